@@ -1,0 +1,190 @@
+"""The rule contract: what a rule declares, what it is given, what it returns.
+
+A rule is one module beside one `.sql` file. The SQL fetches rows for one application attempt; `evaluate` turns rows into
+findings and does nothing else: no I/O, no clock. The module's docstring is its documentation page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Literal
+
+Row = Mapping[str, Any]
+
+
+class Severity(IntEnum):
+    """How much a finding matters, by recoverable share of the run and money; ordered, so that they compare."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number that a rule compares with. `name` carries the unit; `source` says who found it, `rationale` why it is here."""
+
+    name: str
+    value: float
+    unit: str
+    source: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One measured number behind a finding. `unit` is UCUM-like: `ms`, `By`, `core.s`, `1` for shares and ratios."""
+
+    name: str
+    value: float | str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Core-seconds that the change would free, as a range. Dollars follow from the price book, never from a rule."""
+
+    low_core_s: float
+    high_core_s: float
+    basis: str
+    """How the range was computed, in one sentence."""
+    low_memory_gb_s: float = 0.0
+    high_memory_gb_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to do about a finding: a Spark configuration patch, or a hint for the code."""
+
+    summary: str
+    conf: Mapping[str, str] = field(default_factory=dict)
+    effort: str = "low"
+    """`low` (a setting), `medium` (a query or table layout) or `high` (a redesign)."""
+    risk: str = ""
+    rollback: str = "remove the settings again"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of one application, by one rule. `subject` names the stage, scan or executor group without measured values."""
+
+    rule_code: str
+    subject: str
+    """Stable over runs: a stage or table name, never a measured value; part of the fingerprint."""
+    severity: Severity
+    title: str
+    """One sentence with the measured numbers that convince."""
+    evidence: tuple[Evidence, ...]
+    saving: Saving | None
+    change: Change
+    stage_id: int | None = None
+    stage_attempt_id: int | None = None
+    sql_execution_id: int | None = None
+    causes: tuple[str, ...] = ()
+
+    def fingerprint(self, pipeline: str) -> str:
+        """16 hex digits of rule, pipeline and subject: equal for the same fault in every run."""
+        return hashlib.sha256("\0".join((self.rule_code, pipeline, self.subject)).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What every rule may know of the application besides its own rows; times in ms, all from the store."""
+
+    app_id: str
+    attempt_id: str
+    name: str
+    spark_version: str
+    wall_ms: int
+    """Start to end; to the last event seen where the end is missing."""
+    ended: bool
+    allocated_core_ms: int
+    """Sum over executors of lifetime times cores; the driver's cores in local mode."""
+    busy_core_ms: int
+    """Sum of task durations times the cores of a task."""
+    conf: Mapping[str, str]
+    """Spark properties that passed the allow-list."""
+    platform: str = "unknown"
+    """As `analyzer.profiles.platform` names it."""
+    executors_peak: int = 0
+    """The most executors alive at one time; 0 in local mode."""
+    cores_per_executor: int = 0
+    """Of the most frequent executor shape; 0 where none is known."""
+    heap_bytes_per_executor: int = 0
+    memory_bytes_per_executor: int = 0
+    """With overhead, off-heap and Python memory."""
+    allocated_memory_gb_s: float = 0.0
+    """Sum over executors of lifetime times memory; GB = 2^30 bytes."""
+
+    @property
+    def local(self) -> bool:
+        """Whether the driver ran the tasks itself, so that there are no executors to size."""
+        return self.platform == "local"
+
+    @property
+    def idle_core_ms(self) -> int:
+        """What was allocated and had no task; never below 0, though late task ends can make more busy than allocated."""
+        return max(0, self.allocated_core_ms - self.busy_core_ms)
+
+    def share_of_allocated(self, core_s: float) -> float:
+        """`core_s` core-seconds as a share (0 to 1) of what was allocated; 0 where nothing is known to be."""
+        return min(1.0, core_s * 1000 / self.allocated_core_ms) if self.allocated_core_ms > 0 else 0.0
+
+
+class Thresholds(Mapping[str, float]):
+    """The thresholds in force for one evaluation: a rule's own, with the user's overrides on top."""
+
+    def __init__(self, declared: Sequence[Threshold], overrides: Mapping[str, float] | None = None) -> None:
+        self._values = {t.name: float(t.value) for t in declared}
+        unknown = set(overrides or ()) - set(self._values)
+        if unknown:
+            raise KeyError(f"unknown threshold {sorted(unknown)[0]!r}: expected one of {sorted(self._values)}")
+        self._values.update(overrides or {})
+
+    def __getitem__(self, name: str) -> float:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+Pool = Literal["idle", "busy", "memory", "none"]
+Evaluate = Callable[[Application, Sequence[Row], Thresholds], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a rule module declares as `RULE`; its title is the first line of the module's docstring."""
+
+    code: str
+    """Three letters and three digits, never used again."""
+    category: str
+    thresholds: tuple[Threshold, ...]
+    since: str
+    status: str = "preview"
+    pool: Pool = "none"
+    """What its savings come out of: core time without a task, core time with one, or memory; `none` for a rule that claims nothing.
+    Claims on one pool are clipped to it, so that nothing is saved twice."""
+    yields_to: tuple[str, ...] = ()
+    """Codes of rules that tell the same fault more exactly: where one of them speaks of the same stage, this rule is silent."""
+
+
+def severity_of(share: float, *, low: float = 0.005, medium: float = 0.02, high: float = 0.10) -> Severity:
+    """The severity of a recoverable share (0 to 1) of an application's allocated core time.
+
+    Lineage: sparkforensics warns at 0.5 % and calls 2 % critical; one step is added above for a tenth of the run.
+    """
+    for bound, severity in ((high, Severity.HIGH), (medium, Severity.MEDIUM), (low, Severity.LOW)):
+        if share >= bound:
+            return severity
+    return Severity.INFO

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a table and records its figures. Run with `python -m bench NAME`."""
