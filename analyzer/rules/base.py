@@ -129,6 +129,22 @@ class Application:
         return self.platform == "local"
 
     @property
+    def task_cpus(self) -> int:
+        """Cores that one task holds (`spark.task.cpus`)."""
+        text = self.conf.get("spark.task.cpus", "1")
+        return max(1, int(text)) if text.isdigit() else 1
+
+    def enabled(self, key: str, *, default: bool) -> bool:
+        """Whether a boolean Spark property is on; `default` is Spark's own where it is not set."""
+        return self.conf.get(key, str(default)).strip().lower() == "true"
+
+    @property
+    def spark_line(self) -> tuple[int, int]:
+        """Major and minor version of Spark; (0, 0) where it is not known."""
+        parts = self.spark_version.split(".")
+        return (int(parts[0]), int(parts[1])) if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() else (0, 0)
+
+    @property
     def idle_core_ms(self) -> int:
         """What was allocated and had no task; never below 0, though late task ends can make more busy than allocated."""
         return max(0, self.allocated_core_ms - self.busy_core_ms)

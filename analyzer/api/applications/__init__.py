@@ -1,0 +1,1 @@
+"""Applications: what ran, what it cost, its facts and stages."""

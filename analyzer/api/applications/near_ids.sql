@@ -1,0 +1,7 @@
+-- Ids of applications that look most like a given one.
+-- Parameters: app_id String.
+-- Result: app_id. At most three rows.
+SELECT app_id
+FROM (SELECT DISTINCT app_id FROM ingest_batches)
+ORDER BY startsWith(app_id, {app_id:String}) DESC, editDistance(app_id, {app_id:String}), app_id
+LIMIT 3

@@ -1,0 +1,42 @@
+"""What endpoints are given: the ledger of the running server, and the parameters that many of them share."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from analyzer.api.ledger import Ledger, analysis_options
+
+
+def ledger_of(request: Request) -> Ledger:
+    """The store that the server opened, with the analysis that its settings ask for; made once."""
+    state = request.app.state
+    ledger: Ledger | None = getattr(state, "ledger", None)
+    if ledger is None or ledger.store is not state.store:
+        ledger = state.ledger = Ledger(state.store, analysis_options(state.settings))
+    return ledger
+
+
+LedgerDep = Annotated[Ledger, Depends(ledger_of)]
+StoreDep = LedgerDep
+Team = Annotated[str, Query(description="Only this team, such as `growth`; `unowned` for what no rule assigns", max_length=200)]
+Pipeline = Annotated[str, Query(description="Only this pipeline", max_length=500)]
+Since = Annotated[datetime | None, Query(description="Started at or after this time (UTC where no zone is given)")]
+Until = Annotated[datetime | None, Query(description="Started before this time")]
+Limit = Annotated[int, Query(description="Rows a page", ge=1, le=500)]
+Cursor = Annotated[str, Query(description="`next_cursor` of the page before", max_length=500)]
+Attempt = Annotated[str | None, Query(description="The application attempt; the latest where absent", max_length=100)]
+
+
+def unix_ms(moment: datetime | None, otherwise_ms: int) -> int:
+    """Unix milliseconds of a time; a time without a zone is taken as UTC."""
+    if moment is None:
+        return otherwise_ms
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return int(aware.timestamp() * 1000)
+
+
+END_OF_TIME_MS = 4_102_444_800_000
+"""2100-01-01: an upper bound where none is asked for."""

@@ -1,0 +1,1 @@
+"""Digests: the week of a team, in four formats."""

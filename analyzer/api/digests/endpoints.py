@@ -1,0 +1,60 @@
+"""GET /digests and the digest of one team and week."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from analyzer.api.dependencies import LedgerDep, Limit, Team
+from analyzer.api.digests.schemas import DigestList, DigestSummary
+from analyzer.api.errors import invalid
+from analyzer.api.freshness import analyse_pending
+from analyzer.api.prices import prices_as_of_by_name
+from analyzer.digest.formats import MEDIA_TYPES, RENDERERS
+from analyzer.digest.model import Digest
+from analyzer.digest.shelf import digest_of, list_digests
+from analyzer.digest.week import IsoWeek
+
+router = APIRouter(prefix="/digests", tags=["digests"])
+Format = Literal["json", "text", "markdown", "html"]
+_IN_OTHER_FORMATS: dict[int | str, dict[str, Any]] = {200: {"model": Digest, "content": {media: {} for media in MEDIA_TYPES.values()}}}
+
+
+@router.get("", summary="List kept digests")
+def list_kept(ledger: LedgerDep, team: Team = "", limit: Limit = 50) -> DigestList:
+    """Digests of weeks that are over and were read at least once, newest week first."""
+    kept = list_digests(ledger.store, team, limit)
+    return DigestList(digests=[DigestSummary(team=d.team, week=d.week, headline=d.headline) for d in kept])
+
+
+@router.get("/{team}/{week}", summary="Read a team's digest of one week", response_model=None, responses=_IN_OTHER_FORMATS)
+def get_digest(
+    ledger: LedgerDep,
+    team: str,
+    week: str,
+    format: Annotated[Format, Query(description="json, or rendered: text, markdown, html (a mail)")] = "json",
+    rebuild: Annotated[bool, Query(description="Build it anew, such as after an import of older logs")] = False,
+) -> Digest | Response:
+    """Built from stored numbers on first reading, then kept: a week that is over reads the same for ever.
+
+    The digest of a week that still runs is a preview, built each time.
+    """
+    now = datetime.now(timezone.utc)
+    iso_week = _parse(week, now)
+    analyse_pending(ledger)
+    digest = digest_of(ledger.store, team, iso_week, now=now, rebuild=rebuild, prices_as_of=prices_as_of_by_name())
+    if format == "json":
+        return digest
+    return Response(RENDERERS[format](digest), media_type=MEDIA_TYPES[format])
+
+
+def _parse(week: str, now: datetime) -> IsoWeek:
+    try:
+        parsed = IsoWeek.parse(week)
+    except ValueError as error:
+        raise invalid("bad_week", str(error), f"this week is {IsoWeek.of(now)}") from None
+    if parsed.start > now:
+        raise invalid("week_not_begun", f"week {week} has not begun", f"this week is {IsoWeek.of(now)}")
+    return parsed

@@ -1,0 +1,1 @@
+"""Findings: of one application, and across applications."""

@@ -1,0 +1,1 @@
+"""Imports: what the command line needs to import event logs while a server owns the store."""

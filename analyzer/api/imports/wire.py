@@ -1,0 +1,51 @@
+"""The body of an import batch: Arrow IPC streams one after another, each with its table's name in the schema's metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from analyzer.api.errors import invalid
+from collector.eventlog.schemas import SCHEMAS
+
+MEDIA_TYPE = "application/vnd.apache.arrow.stream"
+_NAME = b"table"
+_RECORD = "ingest_batches"
+
+
+def encode_tables(tables: Mapping[str, pa.Table]) -> bytes:
+    """A body that `decode_tables` reads."""
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd", emit_dictionary_deltas=False)
+    for name, table in tables.items():
+        named = table.combine_chunks().unify_dictionaries().replace_schema_metadata({_NAME: name})
+        with pa.ipc.new_stream(sink, named.schema, options=options) as stream:
+            stream.write_table(named)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def decode_tables(body: bytes) -> dict[str, pa.Table]:
+    """The tables of a body by name. Raises a 422 for anything that is not rows of the raw tables."""
+    tables: dict[str, pa.Table] = {}
+    reader = pa.BufferReader(body)
+    try:
+        while reader.tell() < reader.size():
+            with pa.ipc.open_stream(reader) as stream:
+                table = stream.read_all()
+            name = (table.schema.metadata or {}).get(_NAME, b"").decode()
+            tables[name] = table.replace_schema_metadata(None)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise invalid("broken_batch", f"the body is no sequence of Arrow streams: {error}", "import with `sparkledger import`") from None
+    for name, table in tables.items():
+        _check(name, table)
+    return tables
+
+
+def _check(name: str, table: pa.Table) -> None:
+    if name == _RECORD:
+        return
+    expected = SCHEMAS.get(name)
+    if expected is None or set(table.schema.names) != set(expected.names):
+        hint = "the command line and the server must be of one version"
+        raise invalid("foreign_table", f"`{name}` is no raw table, or has other columns", hint)

@@ -1,0 +1,67 @@
+"""What endpoints work with: the store, and how the user wants it analysed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from analyzer.api.prices import ADJUSTED
+from analyzer.cost.book import DEFAULT_BOOK, PriceBook, load_price_book, parse_price_book
+from analyzer.pipeline import thresholds_in_force
+from collector.storage import Store
+
+
+class AnalysisSettings(Protocol):
+    """The part of the settings that an analysis needs."""
+
+    @property
+    def pricing(self) -> Mapping[str, Any]: ...
+    @property
+    def rules(self) -> Mapping[str, Mapping[str, float]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisOptions:
+    """The price book and the thresholds by rule code, where they differ from the shipped ones."""
+
+    price_book: PriceBook = field(default_factory=load_price_book)
+    thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A store and how it is analysed."""
+
+    store: Store
+    options: AnalysisOptions = field(default_factory=AnalysisOptions)
+
+
+def analysis_options(settings: AnalysisSettings) -> AnalysisOptions:
+    """The options that settings ask for.
+
+    Raises:
+        RuleError, KeyError: `rules` names a rule that there is not, or a threshold that its rule does not have.
+        PriceBookError: `pricing` makes the price book unreadable.
+    """
+    thresholds_in_force(settings.rules)
+    if not settings.pricing:
+        return AnalysisOptions(thresholds=settings.rules)
+    document = json.loads(DEFAULT_BOOK.read_text(encoding="utf-8"))
+    book = parse_price_book(_merged(document, settings.pricing) | {"name": document["name"] + ADJUSTED})
+    return AnalysisOptions(book, settings.rules)
+
+
+def _merged(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with changes on top; a plain number replaces the value of a figure and keeps its source."""
+    merged = dict(document)
+    for name, change in changes.items():
+        before = merged.get(name)
+        if isinstance(before, Mapping) and isinstance(change, Mapping):
+            merged[name] = _merged(before, change)
+        elif isinstance(before, Mapping) and "value" in before:
+            merged[name] = {**before, "value": change}
+        else:
+            merged[name] = change
+    return merged

@@ -1,0 +1,1 @@
+"""Rules: what is looked for, and the page of each."""

@@ -1,0 +1,81 @@
+-- The greatest peak of each executor metric that any task end or stage reported.
+-- Parameters: app_id String, attempt_id String. Result: one column a metric, under Spark's name; bytes, counts or ms. One row.
+SELECT
+  max(jvm_heap_memory_bytes)                    AS JVMHeapMemory,
+  max(jvm_off_heap_memory_bytes)                AS JVMOffHeapMemory,
+  max(on_heap_execution_memory_bytes)           AS OnHeapExecutionMemory,
+  max(off_heap_execution_memory_bytes)          AS OffHeapExecutionMemory,
+  max(on_heap_storage_memory_bytes)             AS OnHeapStorageMemory,
+  max(off_heap_storage_memory_bytes)            AS OffHeapStorageMemory,
+  max(on_heap_unified_memory_bytes)             AS OnHeapUnifiedMemory,
+  max(off_heap_unified_memory_bytes)            AS OffHeapUnifiedMemory,
+  max(direct_pool_memory_bytes)                 AS DirectPoolMemory,
+  max(mapped_pool_memory_bytes)                 AS MappedPoolMemory,
+  max(process_tree_jvm_virtual_memory_bytes)    AS ProcessTreeJVMVMemory,
+  max(process_tree_jvm_rss_memory_bytes)        AS ProcessTreeJVMRSSMemory,
+  max(process_tree_python_virtual_memory_bytes) AS ProcessTreePythonVMemory,
+  max(process_tree_python_rss_memory_bytes)     AS ProcessTreePythonRSSMemory,
+  max(process_tree_other_virtual_memory_bytes)  AS ProcessTreeOtherVMemory,
+  max(process_tree_other_rss_memory_bytes)      AS ProcessTreeOtherRSSMemory,
+  max(minor_gc_count)                           AS MinorGCCount,
+  max(minor_gc_time_ms)                         AS MinorGCTime,
+  max(major_gc_count)                           AS MajorGCCount,
+  max(major_gc_time_ms)                         AS MajorGCTime,
+  max(total_gc_time_ms)                         AS TotalGCTime,
+  max(concurrent_gc_count)                      AS ConcurrentGCCount,
+  max(concurrent_gc_time_ms)                    AS ConcurrentGCTime
+FROM (
+  SELECT
+    jvm_heap_memory_bytes,
+    jvm_off_heap_memory_bytes,
+    on_heap_execution_memory_bytes,
+    off_heap_execution_memory_bytes,
+    on_heap_storage_memory_bytes,
+    off_heap_storage_memory_bytes,
+    on_heap_unified_memory_bytes,
+    off_heap_unified_memory_bytes,
+    direct_pool_memory_bytes,
+    mapped_pool_memory_bytes,
+    process_tree_jvm_virtual_memory_bytes,
+    process_tree_jvm_rss_memory_bytes,
+    process_tree_python_virtual_memory_bytes,
+    process_tree_python_rss_memory_bytes,
+    process_tree_other_virtual_memory_bytes,
+    process_tree_other_rss_memory_bytes,
+    minor_gc_count,
+    minor_gc_time_ms,
+    major_gc_count,
+    major_gc_time_ms,
+    total_gc_time_ms,
+    concurrent_gc_count,
+    concurrent_gc_time_ms
+  FROM tasks
+  WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+  UNION ALL
+  SELECT
+    jvm_heap_memory_bytes,
+    jvm_off_heap_memory_bytes,
+    on_heap_execution_memory_bytes,
+    off_heap_execution_memory_bytes,
+    on_heap_storage_memory_bytes,
+    off_heap_storage_memory_bytes,
+    on_heap_unified_memory_bytes,
+    off_heap_unified_memory_bytes,
+    direct_pool_memory_bytes,
+    mapped_pool_memory_bytes,
+    process_tree_jvm_virtual_memory_bytes,
+    process_tree_jvm_rss_memory_bytes,
+    process_tree_python_virtual_memory_bytes,
+    process_tree_python_rss_memory_bytes,
+    process_tree_other_virtual_memory_bytes,
+    process_tree_other_rss_memory_bytes,
+    minor_gc_count,
+    minor_gc_time_ms,
+    major_gc_count,
+    major_gc_time_ms,
+    total_gc_time_ms,
+    concurrent_gc_count,
+    concurrent_gc_time_ms
+  FROM stage_executor_peaks
+  WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+)

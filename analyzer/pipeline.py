@@ -1,0 +1,101 @@
+"""From events to findings: profile an application, let every rule judge it, price what they find, and store it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+
+from analyzer.analysis import ApplicationAnalysis, finding_rows, profile_row
+from analyzer.cost.book import PriceBook, load_price_book
+from analyzer.cost.price import Target
+from analyzer.ownership import TeamRule, owner_of
+from analyzer.profiles.profile import Profile, build_stage_profiles, read_profile
+from analyzer.rules.base import Finding, Thresholds
+from analyzer.rules.pricing import price_findings
+from analyzer.rules.registry import RegisteredRule, all_rules
+from collector.storage import Store, StoreLocked, StoreUnavailable, load_sql
+
+_PARAMETER = re.compile(r"\{(\w+):")
+Overrides = Mapping[str, Mapping[str, float]]
+
+
+def analyse(
+    store: Store,
+    app_id: str,
+    attempt_id: str,
+    *,
+    price_book: PriceBook | None = None,
+    target: Target | None = None,
+    thresholds: Overrides | None = None,
+    teams: Sequence[TeamRule] = (),
+) -> ApplicationAnalysis:
+    """Analyse one application attempt and store its profiles and findings, in place of those of an earlier analysis.
+
+    A rule that fails is recorded in the profile and does not stop the others.
+
+    Args:
+        price_book: prices; the shipped book where None.
+        target: where the application is taken to run; by its platform where None.
+        thresholds: overrides by rule code and threshold name.
+        teams: the user's mapping of applications to teams.
+
+    Raises:
+        ApplicationNotFound: the store holds no event of this attempt.
+        KeyError: an override names a rule or a threshold that does not exist.
+        StoreError: the store failed.
+    """
+    # Taken first: what arrives while this runs makes the application stale again.
+    analysed_at = datetime.now(timezone.utc)
+    in_force = thresholds_in_force(thresholds)
+    book = price_book or load_price_book()
+    profile = read_profile(store, app_id, attempt_id, book, target)
+    build_stage_profiles(store, profile.header, analysed_at)
+    owner = owner_of(profile.header.conf, profile.header.name, profile.header.user, teams)
+    errors: dict[str, str] = {}
+    findings = list(_evaluate(store, profile, in_force, errors))
+    rules = {found.code: found.rule for found in all_rules()}
+    priced = price_findings(profile.application, profile.cost, book, owner.pipeline, rules, findings)
+    analysis = ApplicationAnalysis(profile, owner, priced, errors, book.name, analysed_at, in_force)
+    store.insert("findings", finding_rows(analysis))
+    store.insert("application_profiles", profile_row(analysis))
+    return analysis
+
+
+def stale_applications(store: Store, limit: int = 1000) -> list[tuple[str, str]]:
+    """(app_id, attempt_id) of applications with events that no analysis has seen, newest events first, `limit` at most."""
+    rows = store.rows(load_sql(__file__, "stale_applications"), {"rows": limit})
+    return [(row["app_id"], row["attempt_id"]) for row in rows]
+
+
+def thresholds_in_force(overrides: Overrides | None = None) -> dict[str, Thresholds]:
+    """The thresholds of every rule by code; KeyError for an override of a rule or threshold that does not exist."""
+    known = {found.code: found for found in all_rules()}
+    unknown = set(overrides or {}) - set(known)
+    if unknown:
+        raise KeyError(f"unknown rule {sorted(unknown)[0]!r}: expected one of {sorted(known)}")
+    return {code: found.thresholds((overrides or {}).get(code)) for code, found in known.items()}
+
+
+def _evaluate(store: Store, profile: Profile, in_force: Mapping[str, Thresholds], errors: dict[str, str]) -> Iterator[Finding]:
+    for found in all_rules():
+        try:
+            # A list, so that a rule that fails half-way tells nothing rather than half.
+            yield from list(_judge(store, profile, found, in_force[found.code]))
+        except (StoreLocked, StoreUnavailable):
+            raise
+        except Exception as error:
+            errors[found.code] = f"{type(error).__name__}: {error}"[:1000]
+
+
+def _judge(store: Store, profile: Profile, found: RegisteredRule, thresholds: Thresholds) -> Iterator[Finding]:
+    known = {
+        "app_id": profile.header.app_id,
+        "attempt_id": profile.header.attempt_id,
+        "start_ms": profile.header.start_ms,
+        "end_ms": profile.header.end_ms,
+        **thresholds,
+    }
+    wanted = set(_PARAMETER.findall(found.sql))
+    rows = store.rows(found.sql, {name: value for name, value in known.items() if name in wanted})
+    return found.evaluate(profile.application, rows, thresholds)

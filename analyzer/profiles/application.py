@@ -1,0 +1,158 @@
+"""Reading who an application is and what it was given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analyzer.cost.executor_memory import executor_memory, parse_bytes
+from analyzer.cost.price import ExecutorUse
+from analyzer.profiles.platform import is_local, platform_of
+from collector.storage import Store, load_sql
+
+Row = Mapping[str, Any]
+DRIVER = "driver"
+_LOCAL_CORES = re.compile(r"^local\[(\d+)")
+
+
+class ApplicationNotFound(LookupError):
+    """The store holds no event of that application attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Who an application is; times are Unix ms, of the store's events only."""
+
+    app_id: str
+    attempt_id: str
+    name: str
+    user: str
+    spark_version: str
+    platform: str
+    conf: Mapping[str, str]
+    started_ms: int | None
+    ended_ms: int | None
+    exit_code: int | None
+    first_seen_ms: int
+    last_seen_ms: int
+
+    @property
+    def ended(self) -> bool:
+        return self.ended_ms is not None
+
+    @property
+    def start_ms(self) -> int:
+        """The start; the first event where the start was never seen."""
+        return self.first_seen_ms if self.started_ms is None else self.started_ms
+
+    @property
+    def end_ms(self) -> int:
+        """The end; the last event where there is none. Never before the start."""
+        return max(self.start_ms, self.last_seen_ms if self.ended_ms is None else self.ended_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """One executor's life within the application; in local mode the driver."""
+
+    executor_id: str
+    cores: int
+    added_ms: int
+    removed_ms: int
+    """The application's end where it was never removed."""
+    removed: bool
+    removed_reason: str
+    memory_bytes: int
+    """With overhead, off-heap and Python memory."""
+    heap_bytes: int
+    task_ends: int
+    busy_ms: int
+
+    @property
+    def lifetime_ms(self) -> int:
+        return max(0, self.removed_ms - self.added_ms)
+
+    @property
+    def use(self) -> ExecutorUse:
+        return ExecutorUse(self.lifetime_ms, self.cores, self.memory_bytes)
+
+
+def read_header(store: Store, app_id: str, attempt_id: str) -> Header:
+    """Who the application is; ApplicationNotFound where the store holds no event of it."""
+    key = {"app_id": app_id, "attempt_id": attempt_id}
+    row = store.rows(load_sql(__file__, "header"), key)[0]
+    if row["first_seen_ms"] is None:
+        raise ApplicationNotFound(f"no events of application `{app_id}`, attempt `{attempt_id}`: expected an imported log or a live run")
+    conf = {r["key"]: r["value"] for r in store.rows(load_sql(__file__, "configuration"), key)}
+    version = row["spark_version"] or ""
+    return Header(
+        app_id=app_id,
+        attempt_id=attempt_id,
+        name=row["name"] or "",
+        user=row["user"] or "",
+        spark_version=version,
+        platform=platform_of(conf, version, app_id),
+        conf=conf,
+        started_ms=row["started_ms"],
+        ended_ms=row["ended_ms"],
+        exit_code=row["exit_code"],
+        first_seen_ms=row["first_seen_ms"],
+        last_seen_ms=row["last_seen_ms"],
+    )
+
+
+def read_executors(store: Store, header: Header) -> list[Executor]:
+    """Executors that ran tasks or could have: on a cluster all but the driver, in local mode the driver alone."""
+    rows = store.rows(load_sql(__file__, "executors"), {"app_id": header.app_id, "attempt_id": header.attempt_id})
+    if is_local(header.platform):
+        return [_local_driver(header, rows)]
+    return [_executor(header, row) for row in rows if row["executor_id"] != DRIVER]
+
+
+def _executor(header: Header, row: Row) -> Executor:
+    memory = executor_memory(header.conf, header.platform, row)
+    added = header.start_ms if row["added_ms"] is None else row["added_ms"]
+    removed = header.end_ms if row["removed_ms"] is None else row["removed_ms"]
+    return Executor(
+        executor_id=row["executor_id"],
+        cores=row["total_cores"],
+        added_ms=added,
+        removed_ms=removed,
+        removed=row["removed_ms"] is not None,
+        removed_reason=row["removed_reason"],
+        memory_bytes=memory.total_bytes,
+        heap_bytes=memory.heap_bytes,
+        task_ends=row["task_ends"],
+        busy_ms=row["busy_ms"],
+    )
+
+
+def _local_driver(header: Header, rows: Sequence[Row]) -> Executor:
+    row = next((r for r in rows if r["executor_id"] == DRIVER), {})
+    named = _LOCAL_CORES.match(header.conf.get("spark.master", ""))
+    cores = int(row.get("total_cores") or 0) or (int(named[1]) if named else 1)
+    heap = parse_bytes(header.conf.get("spark.driver.memory")) or 1 << 30
+    return Executor(
+        executor_id=DRIVER,
+        cores=cores,
+        added_ms=header.start_ms,
+        removed_ms=header.end_ms,
+        removed=False,
+        removed_reason="",
+        memory_bytes=heap,
+        heap_bytes=heap,
+        task_ends=int(row.get("task_ends") or 0),
+        busy_ms=int(row.get("busy_ms") or 0),
+    )
+
+
+def peak_executors(executors: Sequence[Executor]) -> int:
+    """The most executors alive at one time; at equal times a removal counts before an addition."""
+    changes = sorted([(e.added_ms, 1) for e in executors] + [(e.removed_ms, -1) for e in executors if e.removed_ms > e.added_ms])
+    alive = peak = 0
+    for _, change in changes:
+        alive += change
+        peak = max(peak, alive)
+    return peak

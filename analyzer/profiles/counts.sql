@@ -1,0 +1,72 @@
+-- How many jobs, stages and SQL executions an application had, and how complete its events are.
+-- Parameters: app_id String, attempt_id String. Result: counts as named. One row.
+WITH
+  job AS (
+    SELECT
+      count()                                            AS jobs,
+      countIf(result NOT IN ('', 'JobSucceeded'))        AS jobs_failed,
+      argMax(result, job_id) NOT IN ('', 'JobSucceeded') AS last_job_failed
+    FROM job_runs
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND started_at IS NOT NULL
+  ),
+  stage AS (
+    SELECT
+      uniqExact(stage_id)                                AS stages_submitted,
+      count()                                            AS stage_attempts_submitted,
+      countIf(event_rank = 2)                            AS stage_attempts_completed,
+      countIf(failure_reason != '')                      AS stage_attempts_failed
+    FROM stages FINAL
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+  ),
+  planned AS (
+    SELECT uniqExact(stage_id) AS stages_planned_not_run
+    FROM (
+      SELECT arrayJoin(stage_ids) AS stage_id
+      FROM job_runs
+      WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+    )
+    WHERE stage_id NOT IN (SELECT stage_id FROM stages WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String})
+  ),
+  execution AS (
+    SELECT
+      countIf(started_at IS NOT NULL)                    AS sql_executions,
+      countIf(error != '')                               AS sql_failed
+    FROM sql_execution_runs
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+  ),
+  peaks AS (
+    SELECT count() AS stage_executor_metrics_events
+    FROM stage_executor_peaks FINAL
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+  ),
+  ingest AS (
+    SELECT
+      sum(events)            AS events_total,
+      sum(bad_lines)         AS bad_lines,
+      max(dropped_events)    AS dropped_events,
+      sum(truncated_batches) AS truncated_batches
+    FROM ingest_totals
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+  )
+SELECT
+  jobs,
+  jobs_failed,
+  last_job_failed,
+  stages_submitted,
+  stage_attempts_submitted,
+  stage_attempts_completed,
+  stage_attempts_failed,
+  stages_planned_not_run,
+  sql_executions,
+  sql_failed,
+  stage_executor_metrics_events,
+  events_total,
+  bad_lines,
+  dropped_events,
+  truncated_batches
+FROM job
+CROSS JOIN stage
+CROSS JOIN planned
+CROSS JOIN execution
+CROSS JOIN peaks
+CROSS JOIN ingest

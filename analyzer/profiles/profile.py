@@ -1,0 +1,119 @@
+"""The profile of an application as a whole: what it was given, what it did, what it cost and how complete its events are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from analyzer.cost.book import PriceBook
+from analyzer.cost.price import GIB, Cost, Target, application_cost
+from analyzer.profiles.application import Executor, Header, peak_executors, read_executors, read_header
+from analyzer.profiles.platform import is_local
+from analyzer.rules.base import Application
+from collector.storage import Store, load_sql
+
+# Reasons of a removal that was meant: idleness, the end of the application, or the user.
+_RELEASED = ("idle", "killed by driver", "explicit termination request", "application finished", "shutting down", "stopped by driver")
+_TARGETS = {"emr(serverless)": "emr-serverless", "emr(k8s)": "emr-eks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything that an analysis knows of an application before its rules run."""
+
+    header: Header
+    executors: Sequence[Executor]
+    totals: Mapping[str, Any]
+    """Of `totals.sql`."""
+    counts: Mapping[str, Any]
+    """Of `counts.sql`."""
+    application: Application
+    unsuccessful_core_ms: int
+    cost: Cost
+    target: Target
+    """Where the cost takes the application to run."""
+    completeness: str
+    """`complete`, else what is missing, in words."""
+
+    @property
+    def executors_lost(self) -> int:
+        """Executors removed for another reason than idleness or shutdown."""
+        return sum(1 for e in self.executors if e.removed and not any(word in e.removed_reason.lower() for word in _RELEASED))
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last job failed, or the driver ended with another exit code than 0."""
+        return bool(self.counts["last_job_failed"]) or self.header.exit_code not in (None, 0)
+
+
+def read_profile(store: Store, app_id: str, attempt_id: str, book: PriceBook, target: Target | None = None) -> Profile:
+    """The profile of one application attempt; ApplicationNotFound where the store holds no event of it.
+
+    Where `target` is None the platform decides: EMR Serverless and EMR on EKS for what ran there, EMR on EC2 for all else.
+    """
+    header = read_header(store, app_id, attempt_id)
+    key = {"app_id": app_id, "attempt_id": attempt_id}
+    executors = read_executors(store, header)
+    totals = store.rows(load_sql(__file__, "totals"), key)[0]
+    counts = store.rows(load_sql(__file__, "counts"), key)[0]
+    slots = store.rows(load_sql(__file__, "slots"), key)[0]
+    application = _application(header, executors, int(slots["busy_ms"]))
+    target = target or Target(_TARGETS.get(header.platform, "emr-ec2"))
+    return Profile(
+        header=header,
+        executors=executors,
+        totals=totals,
+        counts=counts,
+        application=application,
+        unsuccessful_core_ms=int(slots["unsuccessful_ms"]) * application.task_cpus,
+        cost=application_cost((e.use for e in executors), book, target),
+        target=target,
+        completeness=_completeness(header, counts),
+    )
+
+
+def build_stage_profiles(store: Store, header: Header, analysed_at: datetime) -> None:
+    """Compute the stage profiles of an application within the store."""
+    parameters = {"app_id": header.app_id, "attempt_id": header.attempt_id, "analysed_at_ms": int(analysed_at.timestamp() * 1000)}
+    store.command(load_sql(__file__, "stage_profiles"), parameters)
+
+
+def _application(header: Header, executors: Sequence[Executor], busy_ms: int) -> Application:
+    shapes = Counter((e.cores, e.heap_bytes, e.memory_bytes) for e in executors)
+    (cores, heap, memory), _ = shapes.most_common(1)[0] if shapes else ((0, 0, 0), 0)
+    bare = Application(
+        app_id=header.app_id,
+        attempt_id=header.attempt_id,
+        name=header.name,
+        spark_version=header.spark_version,
+        wall_ms=header.end_ms - header.start_ms,
+        ended=header.ended,
+        allocated_core_ms=sum(e.lifetime_ms * e.cores for e in executors),
+        busy_core_ms=busy_ms,
+        conf=header.conf,
+        platform=header.platform,
+        executors_peak=0 if is_local(header.platform) else peak_executors(executors),
+        cores_per_executor=cores,
+        heap_bytes_per_executor=heap,
+        memory_bytes_per_executor=memory,
+        allocated_memory_gb_s=sum(e.lifetime_ms / 1000 * e.memory_bytes / GIB for e in executors),
+    )
+    return bare if bare.task_cpus == 1 else replace(bare, busy_core_ms=busy_ms * bare.task_cpus)
+
+
+def _completeness(header: Header, counts: Mapping[str, Any]) -> str:
+    missing = []
+    if header.started_ms is None:
+        missing.append("the start was never seen")
+    if not header.ended:
+        missing.append("the end was never seen")
+    if counts["dropped_events"]:
+        missing.append(f"lower bound: {counts['dropped_events']:,} events lost by the sender")
+    if counts["bad_lines"]:
+        missing.append(f"{counts['bad_lines']:,} lines could not be read")
+    if counts["truncated_batches"]:
+        missing.append("a log was cut off")
+    return "; ".join(missing) or "complete"

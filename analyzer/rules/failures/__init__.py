@@ -1,0 +1,1 @@
+"""Work that was paid for and thrown away."""

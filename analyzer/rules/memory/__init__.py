@@ -1,0 +1,1 @@
+"""Faults of memory use within executors."""

@@ -1,0 +1,125 @@
+"""What findings are worth: told once each, clipped to what was allocated, priced, and weighed by the money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from analyzer.cost.book import PriceBook
+from analyzer.cost.price import Cost
+from analyzer.rules.base import Application, Evidence, Finding, Rule, Saving, Severity
+from analyzer.rules.claims import CATEGORY_ORDER, Claim, clip
+
+# A share says nothing of a run that costs a cent. Below these savings a run a finding weighs no more than the step under it; a
+# tenth of a cent or more, on each of a hundred runs a day, is what makes a year's saving worth an hour of someone's time.
+MONEY_FLOORS_USD = {Severity.HIGH: 0.5, Severity.MEDIUM: 0.05, Severity.LOW: 0.005}
+
+
+@dataclass(frozen=True, slots=True)
+class PricedFinding:
+    """A finding as it is stored: its saving clipped, with the dollars that follow from it."""
+
+    finding: Finding
+    rule: Rule
+    fingerprint: str
+    occurrences: int
+    """How many times the rule found this fault in the application; savings and core time are of all of them."""
+    saving_low_usd: float | None
+    saving_high_usd: float | None
+    share: float
+    """High saving as a share (0 to 1) of the application's cost."""
+
+
+def price_findings(
+    application: Application, cost: Cost, book: PriceBook, pipeline: str, rules: Mapping[str, Rule], findings: Iterable[Finding]
+) -> list[PricedFinding]:
+    """Findings with their prices, the heaviest first.
+
+    Args:
+        rules: the rule of each code among the findings.
+        pipeline: name of the pipeline, for fingerprints.
+    """
+    told = _in_order(_without_the_vaguer(findings, rules), rules)
+    merged = _merged(told, pipeline)
+    claims = [Claim(rules[f.rule_code].pool, f.saving) if f.saving else None for f, _, _ in merged]
+    savings = clip(application, claims)
+    priced = [
+        _priced(application, cost, book, rules[finding.rule_code], replace(finding, saving=saving), fingerprint, occurrences)
+        for (finding, fingerprint, occurrences), saving in zip(merged, savings, strict=True)
+    ]
+    return sorted(priced, key=lambda p: (-p.finding.severity, -(p.saving_high_usd or 0.0), p.finding.rule_code, p.finding.subject))
+
+
+def _without_the_vaguer(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
+    """Findings without those whose rule yields to another rule that speaks of the same stage attempt."""
+    found = list(findings)
+    told = {(f.rule_code, f.stage_id, f.stage_attempt_id) for f in found}
+    return [f for f in found if not any((code, f.stage_id, f.stage_attempt_id) in told for code in rules[f.rule_code].yields_to)]
+
+
+def _in_order(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
+    """The order in which core time is blamed: by category, then by code, then the largest saving first."""
+    return sorted(
+        findings,
+        key=lambda f: (CATEGORY_ORDER.index(rules[f.rule_code].category), f.rule_code, -_worth(f), f.stage_id or 0, f.subject),
+    )
+
+
+def _worth(finding: Finding) -> float:
+    return finding.saving.high_core_s if finding.saving else 0.0
+
+
+def _merged(findings: Sequence[Finding], pipeline: str) -> list[tuple[Finding, str, int]]:
+    """One finding a fingerprint: the one that is worth most, with the savings of all, and how many they are."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.fingerprint(pipeline), []).append(finding)
+    return [(_sum(group), fingerprint, len(group)) for fingerprint, group in groups.items()]
+
+
+def _sum(group: Sequence[Finding]) -> Finding:
+    savings = [f.saving for f in group if f.saving]
+    if len(group) == 1 or not savings:
+        return max(group, key=lambda f: f.severity)
+    total = Saving(
+        sum(s.low_core_s for s in savings),
+        sum(s.high_core_s for s in savings),
+        savings[0].basis,
+        sum(s.low_memory_gb_s for s in savings),
+        sum(s.high_memory_gb_s for s in savings),
+    )
+    return replace(group[0], saving=total, severity=max(f.severity for f in group))
+
+
+def _priced(
+    application: Application, cost: Cost, book: PriceBook, rule: Rule, finding: Finding, fingerprint: str, occurrences: int
+) -> PricedFinding:
+    low = high = None
+    if finding.saving is not None:
+        low, high = _usd(application, cost, finding.saving)
+    evidence = finding.evidence + tuple(
+        Evidence("needless_requests_usd", round(float(e.value) * book.s3_get_usd, 6), "USD")
+        for e in finding.evidence
+        if e.name == "needless_requests"
+    )
+    at_stake = cost.usd if high is None else high
+    severity = _capped(finding.severity, at_stake) if cost.usd > 0 else finding.severity
+    share = min(1.0, high / cost.usd) if high and cost.usd > 0 else 0.0
+    return PricedFinding(replace(finding, evidence=evidence, severity=severity), rule, fingerprint, occurrences, low, high, share)
+
+
+def _usd(application: Application, cost: Cost, saving: Saving) -> tuple[float, float]:
+    """A core-second costs its part of the application, memory included; memory alone costs its part of the memory."""
+    allocated_core_s, memory_gb_s = application.allocated_core_ms / 1000, application.allocated_memory_gb_s
+    a_core_s = cost.usd / allocated_core_s if allocated_core_s > 0 else 0.0
+    a_gb_s = cost.memory_usd / memory_gb_s if memory_gb_s > 0 else 0.0
+    return (
+        saving.low_core_s * a_core_s + saving.low_memory_gb_s * a_gb_s,
+        saving.high_core_s * a_core_s + saving.high_memory_gb_s * a_gb_s,
+    )
+
+
+def _capped(severity: Severity, at_stake_usd: float) -> Severity:
+    """The severity, lowered to the heaviest step whose money floor is met."""
+    allowed = next((step for step, floor in MONEY_FLOORS_USD.items() if at_stake_usd >= floor), Severity.INFO)
+    return min(severity, allowed)

@@ -1,0 +1,1 @@
+"""Faults of how many executors, and how large, an application is given."""

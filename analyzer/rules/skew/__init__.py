@@ -1,0 +1,1 @@
+"""Faults of how work is spread over tasks."""

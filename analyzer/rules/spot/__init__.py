@@ -1,0 +1,1 @@
+"""Faults that make Spot capacity costly."""

@@ -1,0 +1,103 @@
+"""Tasks that read files spend most of their time waiting, not computing.
+
+## What it does
+Looks at stages that only read files, and compares the run time of their tasks with the CPU time they used.
+
+## Why it costs
+A slot that waits for storage is paid for like one that computes.
+
+## How it is measured
+Waiting is Executor Run Time - Executor CPU Time - JVM GC Time, summed over task ends (ms). Stages that read a shuffle
+or a cache, write output or spill wait for other things and are left out, as are stages with Python or pipe operators,
+whose work is done in another process, and applications on GPU or native engines. The high end of the saving is the wait
+beyond the time that the bytes take at the pace of one connection; nothing is certain to be saved, so the low end is 0.
+
+## Thresholds
+The numbers are the rule's own; each can be overridden.
+
+## Example
+A scan of 40 GiB runs 3,000 task-seconds of which 600 are CPU: 80 % waiting. At 85 MB/s the bytes take 505 s, so up to
+1,895 core-seconds went into first bytes, small ranges, throttling and retries.
+
+## What to change
+Small files first (S3R001). Then larger reads: `fs.s3a.experimental.input.fadvise` random for columnar formats, vectored
+reads, a bigger read-ahead; more connections (`fs.s3a.connection.maximum`); look for 503 SlowDown. More tasks than cores
+do not help: a waiting task holds its slot.
+
+## When to ignore
+When the source is slow by nature, such as a JDBC table or a remote region.
+
+## Sources
+AWS, S3 performance guidelines (a connection gives 85 to 90 MB/s; byte ranges of 8 to 16 MB). Apache Hadoop, S3A
+performance guide. Read 2026-11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.words import duration_text, share_text
+
+RULE = Rule(
+    code="S3R004",
+    category="storage",
+    since="0.1",
+    pool="busy",
+    thresholds=(
+        Threshold("min_wait_share", 0.6, "1", "sparkledger", "waiting over run time; decoding alone keeps a task busier than that"),
+        Threshold("min_run_s", 60, "s", "sparkledger", "task time of the stage; less is start-up"),
+        Threshold("min_recoverable_share", 0.01, "1", "sparkledger", "less of the run is not worth a change"),
+        Threshold("connection_bytes_per_s", 85e6, "By/s", "AWS, S3 performance guidelines", "what one connection carries"),
+    ),
+)
+OTHER_PROCESS = ("python", "pandas", "arroweval", "batcheval", "pipedrdd", "rrdd")
+"""Parts of RDD and operator names whose work is done outside the JVM and so is in no CPU time."""
+OTHER_ENGINE = ("com.nvidia.spark", "org.apache.gluten", "io.glutenproject")
+
+
+def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
+    """A finding for each reading stage that mostly waited."""
+    if any(engine in application.conf.get("spark.plugins", "") for engine in OTHER_ENGINE):
+        return
+    for row in rows:
+        wait_ms = row["run_ms"] - row["cpu_ms"] - row["gc_ms"]
+        if _in_another_process(row) or row["run_ms"] < thresholds["min_run_s"] * 1000:
+            continue
+        if wait_ms < thresholds["min_wait_share"] * row["run_ms"]:
+            continue
+        transfer_ms = row["input_bytes"] / thresholds["connection_bytes_per_s"] * 1000
+        high = max(0.0, wait_ms - transfer_ms) * application.task_cpus / 1000
+        if application.share_of_allocated(high) < thresholds["min_recoverable_share"]:
+            continue
+        yield Finding(
+            rule_code=RULE.code,
+            subject=row["stage_name"],
+            severity=severity_of(application.share_of_allocated(high / 2)),
+            title=f"reading tasks waited {share_text(wait_ms / row['run_ms'])} of their {duration_text(row['run_ms'])} of run time",
+            evidence=(
+                Evidence("tasks", row["tasks"], "{task}"),
+                Evidence("run_time", row["run_ms"] / 1000, "s"),
+                Evidence("cpu_time", row["cpu_ms"] / 1000, "s"),
+                Evidence("gc_time", row["gc_ms"] / 1000, "s"),
+                Evidence("wait", wait_ms / 1000, "s"),
+                Evidence("input", row["input_bytes"], "By"),
+                Evidence("transfer_time_at_connection_pace", round(transfer_ms / 1000, 3), "s"),
+            ),
+            saving=Saving(
+                0.0, high, "waiting beyond the time that the bytes take over one connection a task (high); nothing is certain (low)"
+            ),
+            change=Change(
+                "read larger ranges over more connections, and look for throttling",
+                {"spark.hadoop.fs.s3a.experimental.input.fadvise": "random", "spark.hadoop.fs.s3a.connection.maximum": "500"},
+                risk="random reads are slower for text formats; S3A only",
+            ),
+            stage_id=row["stage_id"],
+            stage_attempt_id=row["stage_attempt_id"],
+            sql_execution_id=row["sql_execution_id"] if row["sql_execution_id"] >= 0 else None,
+        )
+
+
+def _in_another_process(row: Row) -> bool:
+    names = " ".join((*row["rdd_names"], *row["rdd_scopes"])).lower().replace(" ", "")
+    return any(part in names for part in OTHER_PROCESS)

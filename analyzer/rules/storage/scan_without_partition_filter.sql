@@ -1,0 +1,76 @@
+-- File scans of partitioned tables without a filter on the partitions.
+-- Parameters: app_id, attempt_id String; min_size_bytes Float64.
+-- Result: execution_id, node_id; location, format String; files, size_bytes, output_rows Int64; partitions as in file_scans; filters (the nearest
+--   Filter above the scan, at most six nodes up, '' for none), filtered_rows Int64 (rows that it let through, -1 for none);
+--   scan_task_ms UInt64 (task time of the stages of that execution that read input). One row a scan, a cached one once; 200 at most.
+WITH
+  scans AS (
+    SELECT execution_id, node_id, location, format, files, size_bytes, output_rows, partitions, files_accumulator_id
+    FROM file_scans
+    WHERE app_id = {app_id:String}
+      AND attempt_id = {attempt_id:String}
+      AND partitioned AND partition_filters = '[]'
+      AND size_bytes >= {min_size_bytes:Float64}
+    ORDER BY execution_id, node_id
+    LIMIT 1 BY files_accumulator_id
+  ),
+  nodes AS (
+    SELECT
+      plan.execution_id                          AS execution_id,
+      plan.node_id                               AS node_id,
+      any(plan.parent_id)                        AS parent_id,
+      any(plan.simple_string)                    AS condition,
+      any(plan.name) = 'Filter'                  AS is_filter,
+      max(totals.value)                          AS rows_out
+    FROM (
+      SELECT execution_id, node_id, parent_id, name, simple_string, arrayJoin(emptyArrayToSingle(accumulator_ids)) AS accumulator_id
+      FROM final_plan_nodes
+      WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+    ) AS plan
+    LEFT JOIN (
+      SELECT execution_id, accumulator_id, value
+      FROM sql_metric_totals
+      WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND name = 'number of output rows'
+    ) AS totals ON totals.execution_id = plan.execution_id AND totals.accumulator_id = plan.accumulator_id
+    GROUP BY execution_id, node_id
+  ),
+  paths AS (
+    SELECT
+      scans.execution_id                         AS execution_id,
+      scans.node_id                              AS node_id,
+      any(scans.location)                        AS location,
+      any(scans.format)                          AS format,
+      any(scans.files)                           AS files,
+      any(scans.size_bytes)                      AS size_bytes,
+      any(scans.output_rows)                     AS output_rows,
+      any(scans.partitions)                      AS partitions,
+      arraySort(groupArray((nodes.node_id, nodes.parent_id, nodes.is_filter, nodes.condition, nodes.rows_out))) AS before
+    FROM scans
+    INNER JOIN nodes ON nodes.execution_id = scans.execution_id
+    WHERE nodes.node_id <= scans.node_id AND nodes.node_id + 6 >= scans.node_id
+    GROUP BY execution_id, node_id
+  ),
+  stages AS (
+    SELECT sql_execution_id, sum(duration_ms) AS scan_task_ms
+    FROM stage_profiles FINAL
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND input_bytes > 0
+    GROUP BY sql_execution_id
+  )
+SELECT
+  paths.execution_id                             AS execution_id,
+  paths.node_id                                  AS node_id,
+  paths.location                                 AS location,
+  paths.format                                   AS format,
+  paths.files                                    AS files,
+  paths.size_bytes                               AS size_bytes,
+  paths.output_rows                              AS output_rows,
+  paths.partitions                               AS partitions,
+  -- Nodes are numbered depth first: a filter stands above a scan where no node after it, up to the scan, hangs further up.
+  arrayFilter(f -> f.3 AND arrayAll(n -> n.1 <= f.1 OR n.2 >= f.1, paths.before), paths.before)[-1] AS nearest,
+  nearest.4                                      AS filters,
+  if(nearest.3, toInt64(nearest.5), -1)          AS filtered_rows,
+  stages.scan_task_ms                            AS scan_task_ms
+FROM paths
+LEFT JOIN stages ON stages.sql_execution_id = paths.execution_id
+ORDER BY size_bytes DESC, execution_id, node_id
+LIMIT 200

@@ -1,0 +1,1 @@
+"""Faults of how finely work is cut."""

@@ -1,0 +1,1 @@
+"""When tasks ran, and how long a stage would have taken with other tasks."""

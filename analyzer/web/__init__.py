@@ -1,0 +1,7 @@
+"""Pages for people: server-rendered, readable without JavaScript, made of the answers that the API gives."""
+
+from __future__ import annotations
+
+from analyzer.web.pages import mount_pages
+
+__all__ = ["mount_pages"]

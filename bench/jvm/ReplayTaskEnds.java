@@ -1,0 +1,162 @@
+package bench;
+
+import com.sun.management.ThreadMXBean;
+import io.sparkledger.SparkledgerListener;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.SparkConf;
+import org.apache.spark.scheduler.SparkListenerEvent;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.JsonProtocol;
+
+/**
+ * Captures the task ends of a real job, then replays them to the listener and to the serialiser of Spark's event log in turn.
+ * Arguments: the file to write the figures to, passes to warm up with, passes to measure.
+ */
+public final class ReplayTaskEnds {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final MethodHandle TO_JSON = toJson();
+  private static final String[] QUERIES = {
+    "SELECT a.k, count(*) AS n, sum(a.id) AS s FROM facts a GROUP BY a.k",
+    "SELECT a.k, count(*) AS n FROM facts a JOIN facts b ON a.id = b.id GROUP BY a.k ORDER BY n",
+    "SELECT k % 97 AS g, avg(id) AS m FROM (SELECT k, id, row_number() OVER (PARTITION BY k ORDER BY id) AS r FROM facts) "
+        + "WHERE r < 50 GROUP BY k % 97",
+  };
+
+  private ReplayTaskEnds() {}
+
+  public static void main(String[] arguments) throws Throwable {
+    SparkSession spark = SparkSession.builder().getOrCreate();
+    runJob(spark);
+    SparkConf conf = spark.sparkContext().getConf();
+    spark.stop();
+    String figures = measure(conf, Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+    Files.write(Paths.get(arguments[0]), figures.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void runJob(SparkSession spark) {
+    spark.range(0, 400_000, 1, 300).selectExpr("id", "id * 7919 % 5000 AS k").createOrReplaceTempView("facts");
+    for (String query : QUERIES) {
+      spark.sql(query).collect();
+    }
+  }
+
+  private static String measure(SparkConf conf, int warmUps, int passes) throws Throwable {
+    List<SparkListenerEvent> events = new ArrayList<>(CapturingListener.TASK_ENDS);
+    try (Sink sink = new Sink()) {
+      conf.remove("spark.app.id");
+      conf.set("spark.sparkledger.url", sink.url()).set("spark.sparkledger.batch.interval", "100ms");
+      SparkledgerListener listener = new SparkledgerListener(conf);
+      CapturingListener.STARTS.forEach(listener::onEvent);
+      long senderId = threadNamed("sparkledger-sender");
+      Cost ours = new Cost(passes);
+      Cost sparks = new Cost(passes);
+      Cost senders = new Cost(passes);
+      long bytesBefore = 0;
+      for (int pass = -warmUps; pass < passes; pass++) {
+        if (pass == 0) {
+          bytesBefore = sink.bodyBytes.get();
+        }
+        Cost.Mark sender = new Cost.Mark(senderId);
+        Cost.Mark mark = new Cost.Mark(Thread.currentThread().getId());
+        for (SparkListenerEvent event : events) {
+          listener.onEvent(event);
+        }
+        ours.record(pass, mark);
+        Thread.sleep(400);
+        senders.record(pass, sender);
+        mark = new Cost.Mark(Thread.currentThread().getId());
+        sparks.add(serialise(events));
+        sparks.record(pass, mark);
+      }
+      double wireBytes = (sink.bodyBytes.get() - bytesBefore) / (double) passes;
+      int n = events.size();
+      return String.format(
+          Locale.ROOT,
+          "{\"events\":%d,\"listener_cpu_ns\":%s,\"listener_bytes\":%s,\"sender_cpu_ns\":%s,\"log_cpu_ns\":%s,\"log_bytes\":%s,"
+              + "\"wire_bytes\":%f,\"log_line_bytes\":%d}",
+          n, ours.cpu(), ours.allocated(), senders.cpu(), sparks.cpu(), sparks.allocated(), wireBytes, serialise(events));
+    }
+  }
+
+  /** As EventLoggingListener does before it writes; the writing itself is left out. Returns the characters of all lines. */
+  private static long serialise(List<SparkListenerEvent> events) throws Throwable {
+    long characters = 0;
+    for (SparkListenerEvent event : events) {
+      characters += ((String) TO_JSON.invokeExact(event)).length() + 1;
+    }
+    return characters;
+  }
+
+  private static MethodHandle toJson() {
+    try {
+      return MethodHandles.publicLookup()
+          .findStatic(JsonProtocol.class, "sparkEventToJsonString", MethodType.methodType(String.class, SparkListenerEvent.class));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this Spark has no JsonProtocol.sparkEventToJsonString; use 3.4 or later", e);
+    }
+  }
+
+  private static long threadNamed(String name) {
+    for (ThreadInfo thread : THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
+      if (thread != null && thread.getThreadName().equals(name)) {
+        return thread.getThreadId();
+      }
+    }
+    throw new IllegalStateException("no thread " + name);
+  }
+
+  /** Thread CPU and allocation of each measured pass. */
+  private static final class Cost {
+    private final long[] cpuNs;
+    private final long[] bytes;
+    private long kept;
+
+    Cost(int passes) {
+      cpuNs = new long[passes];
+      bytes = new long[passes];
+    }
+
+    void record(int pass, Mark since) {
+      if (pass >= 0) {
+        cpuNs[pass] = THREADS.getThreadCpuTime(since.thread) - since.cpuNs;
+        bytes[pass] = THREADS.getThreadAllocatedBytes(since.thread) - since.bytes;
+      }
+    }
+
+    /** Uses a result, so that the work for it cannot be left out. */
+    void add(long result) {
+      kept += result;
+    }
+
+    String cpu() {
+      return kept == Long.MIN_VALUE ? "" : Arrays.toString(cpuNs);
+    }
+
+    String allocated() {
+      return Arrays.toString(bytes);
+    }
+
+    static final class Mark {
+      private final long thread;
+      private final long cpuNs;
+      private final long bytes;
+
+      Mark(long thread) {
+        this.thread = thread;
+        bytes = THREADS.getThreadAllocatedBytes(thread);
+        cpuNs = THREADS.getThreadCpuTime(thread);
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+"""What a task end costs the driver: the listener's callback beside the serialiser of Spark's own event log.
+
+One JVM runs a real SQL job with shuffles, keeps its task ends as Spark made them, and replays them to both in turn after warm-up.
+Figures are medians over passes of thread CPU time and of bytes allocated, divided by the number of events. Spark's side is the
+serialisation alone, without writing the line, so the ratios err in Spark's favour; ours is the callback alone, and what the sender
+thread adds is a figure of its own. Bytes out are those of request bodies and of log lines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from listener.build import build, find_javac, find_spark_jars, is_current
+from listener.conf import jar_path
+
+HARNESS = Path(__file__).parent / "jvm"
+CONF = {
+    "spark.master": "local[2]",
+    "spark.app.name": "task end replay",
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "2g",
+    "spark.extraListeners": "bench.CapturingListener",
+    "spark.sql.shuffle.partitions": "400",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.log.level": "ERROR",
+}
+
+
+def run(args: Sequence[str]) -> dict[str, Any]:
+    """Runs the replay; `--warm-ups` and `--passes` say how often. Returns `figures`, `rows` and `notes`."""
+    parser = argparse.ArgumentParser(prog="python -m bench listener", description=__doc__)
+    parser.add_argument("--warm-ups", type=int, default=12)
+    parser.add_argument("--passes", type=int, default=15)
+    options = parser.parse_args(args)
+    measured = _replay(options.warm_ups, options.passes)
+    rows = _rows(measured)
+    ours, _, log = rows
+    figures = {
+        "cpu_ratio_to_event_log": round(ours["cpu_us"] / log["cpu_us"], 4),
+        "alloc_ratio_to_event_log": round(ours["allocated_bytes"] / log["allocated_bytes"], 5),
+        "wire_bytes_per_task": ours["bytes_out"],
+        "cpu_us_per_task_end": ours["cpu_us"],
+        "sender_cpu_us_per_task_end": rows[1]["cpu_us"],
+        "event_log_cpu_us_per_task_end": log["cpu_us"],
+        "event_log_bytes_per_task": log["bytes_out"],
+        "task_ends": measured["events"],
+    }
+    notes = f"{measured['events']} task ends of one SQL job, {options.warm_ups} passes to warm up, medians of {options.passes} passes"
+    _print(rows, notes)
+    return {"figures": figures, "rows": rows, "notes": notes}
+
+
+def _replay(warm_ups: int, passes: int) -> dict[str, Any]:
+    if not is_current():
+        build()
+    jars = find_spark_jars()
+    with tempfile.TemporaryDirectory(prefix="sparkledger-bench-") as scratch:
+        harness, result = _harness(Path(scratch), jars), Path(scratch) / "result.json"
+        command = [str(jars.parent / "bin" / "spark-submit"), "--class", "bench.ReplayTaskEnds", "--jars", str(jar_path())]
+        for key, value in CONF.items():
+            command += ["--conf", f"{key}={value}"]
+        subprocess.run([*command, str(harness), str(result), str(warm_ups), str(passes)], check=True, cwd=scratch, env=_environment(jars))
+        measured: dict[str, Any] = json.loads(result.read_text())
+        return measured
+
+
+def _environment(jars: Path) -> dict[str, str]:
+    return {**os.environ, "SPARK_HOME": str(jars.parent), "SPARK_LOCAL_IP": "127.0.0.1"}
+
+
+def _harness(scratch: Path, jars: Path) -> Path:
+    """Compiles the Java of the bench into a jar."""
+    classes, jar = scratch / "classes", scratch / "bench.jar"
+    sources = sorted(map(str, HARNESS.glob("*.java")))
+    path = f"{jars}/*:{jar_path()}"
+    subprocess.run([str(find_javac()), "-nowarn", "-proc:none", "-Xlint:none", "-cp", path, "-d", str(classes), *sources], check=True)
+    with zipfile.ZipFile(jar, "w") as archive:
+        for compiled in sorted(classes.rglob("*.class")):
+            archive.write(compiled, compiled.relative_to(classes).as_posix())
+    return jar
+
+
+def _rows(measured: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row a part: who, microseconds of CPU, bytes allocated, bytes out, each for one task end."""
+    events = measured["events"]
+
+    def row(part: str, cpu_ns: list[int], allocated: list[int] | None, bytes_out: float) -> dict[str, Any]:
+        low, _, high = quantiles(cpu_ns, n=4)
+        return {
+            "part": part,
+            "cpu_us": round(median(cpu_ns) / events / 1000, 3),
+            "cpu_us_quartiles": [round(low / events / 1000, 3), round(high / events / 1000, 3)],
+            "allocated_bytes": None if allocated is None else round(median(allocated) / events, 1),
+            "bytes_out": round(bytes_out / events, 1),
+        }
+
+    return [
+        row("listener callback", measured["listener_cpu_ns"], measured["listener_bytes"], measured["wire_bytes"]),
+        row("listener sender thread", measured["sender_cpu_ns"], None, measured["wire_bytes"]),
+        row("event log serialiser", measured["log_cpu_ns"], measured["log_bytes"], measured["log_line_bytes"]),
+    ]
+
+
+def _print(rows: list[dict[str, Any]], notes: str) -> None:
+    table = Table(title="What a task end costs the driver", caption=notes)
+    table.add_column("part")
+    for name in ("CPU, µs", "quartiles, µs", "allocated, B", "out, B"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        low, high = row["cpu_us_quartiles"]
+        allocated = "" if row["allocated_bytes"] is None else f"{row['allocated_bytes']:,.1f}"
+        table.add_row(row["part"], f"{row['cpu_us']:.2f}", f"{low:.2f} to {high:.2f}", allocated, f"{row['bytes_out']:,.1f}")
+    Console().print(table)

@@ -1,0 +1,46 @@
+"""Which Spark properties are kept, and which of their values are hidden: the listener's rules, for logs that it did not write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+
+REDACTED = "*********(redacted)"
+"""What Spark itself puts in place of a secret (`Utils.REDACTION_REPLACEMENT_TEXT`)."""
+
+
+class AllowList:
+    """Keys by name or prefix (`prefix*`), with refusals (`!key`, `!prefix*`) that win whatever the order."""
+
+    def __init__(self, text: str) -> None:
+        lines = [line.strip() for line in text.splitlines()]
+        rules = [line for line in lines if line and not line.startswith("#")]
+        self._allowed = _matcher([rule for rule in rules if not rule.startswith("!")])
+        self._refused = _matcher([rule[1:] for rule in rules if rule.startswith("!")])
+
+    def __contains__(self, key: str) -> bool:
+        return self._allowed(key) and not self._refused(key)
+
+
+def _matcher(rules: list[str]) -> Callable[[str], bool]:
+    names = frozenset(rule for rule in rules if not rule.endswith("*"))
+    prefixes = tuple(rule[:-1] for rule in rules if rule.endswith("*"))
+    return lambda key: key in names or key.startswith(prefixes)
+
+
+def _resource(name: str) -> str:
+    return files("collector.eventlog").joinpath(name).read_text(encoding="utf-8")
+
+
+_ALLOWED = AllowList(_resource("spark-properties.allow"))
+_SECRET = re.compile(_resource("redaction.regex").strip())
+
+
+def kept_properties(properties: Mapping[str, str]) -> dict[str, str]:
+    """The properties that may be stored; a value is hidden where the key or the value looks like a secret."""
+    return {key: _hidden(key, value) for key, value in properties.items() if key in _ALLOWED}
+
+
+def _hidden(key: str, value: str) -> str:
+    return REDACTED if _SECRET.search(key) or _SECRET.search(value) else value

@@ -1,0 +1,55 @@
+"""Translation of the driver's exceptions into the store's own."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from clickhouse_connect.driver.exceptions import DatabaseError, Error, OperationalError
+
+from collector.storage.errors import StoreError, StoreUnavailable
+
+# ClickHouse's error numbers (src/Common/ErrorCodes.cpp) of conditions that pass: the statement itself was fine.
+_TRANSIENT = {
+    3: "unexpected end of file",
+    75: "cannot write to a file",
+    159: "time limit reached",
+    202: "too many simultaneous queries",
+    209: "network time-out",
+    210: "network error",
+    241: "memory limit reached",
+    242: "table is read-only",
+    243: "not enough disk space",
+    252: "too many parts",
+    285: "too few live replicas",
+    319: "unknown status of an insert",
+    999: "Keeper is not reachable",
+}
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Run a driver call; its failure is raised as `StoreError`, or `StoreUnavailable` where trying again may help."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(f"{what}: the store did not answer: {error}", hint="check that ClickHouse runs at that URL") from error
+    except DatabaseError as error:
+        raise _of_database(what, error) from error
+    except Error as error:
+        raise StoreError(f"{what}: {error}") from error
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        raise StoreUnavailable(f"{what}: {error.strerror} (`{error.filename}`)", hint="free some disk space") from error
+
+
+def _of_database(what: str, error: DatabaseError) -> StoreError:
+    code = error.code if isinstance(error.code, int) else None
+    if code in _TRANSIENT:
+        return StoreUnavailable(f"{what}: {_TRANSIENT[code]}: {error}", hint="try again later", code=code)
+    if "No space left on device" in str(error):
+        return StoreUnavailable(f"{what}: no disk space left: {error}", hint="free some disk space", code=code)
+    return StoreError(f"{what}: {error}", code=code)

@@ -1,0 +1,363 @@
+-- What is read off the raw tables: views that join start and end rows, and derived tables that an analysis fills.
+-- A derived row carries analysed_at and replaces the row of an earlier analysis. application_profiles is written last, so an
+-- application is analysed as of the analysed_at of its profile.
+
+CREATE VIEW IF NOT EXISTS application_runs {on_cluster} AS
+SELECT
+  app_id,
+  attempt_id,
+  anyIf(name, event = 'start')                       AS name,
+  anyIf(user, event = 'start')                       AS user,
+  max(spark_version)                                 AS spark_version,
+  minIf(toNullable(time), event = 'start')           AS started_at,  -- NULL where the start was never seen
+  maxIf(toNullable(time), event = 'end')             AS ended_at,    -- NULL while it runs, or where it died silently
+  countIf(event = 'end') > 0                         AS ended,
+  anyIf(exit_code, event = 'end')                    AS exit_code
+FROM applications FINAL
+GROUP BY app_id, attempt_id;
+
+CREATE VIEW IF NOT EXISTS executor_lifetimes {on_cluster} AS
+SELECT
+  app_id,
+  attempt_id,
+  executor_id,
+  anyIf(host, event = 'added')                       AS host,
+  maxIf(total_cores, event = 'added')                AS total_cores,
+  maxIf(resource_profile_id, event = 'added')        AS resource_profile_id,
+  minIf(toNullable(time), event = 'added')           AS added_at,    -- NULL where the addition was never seen
+  maxIf(toNullable(time), event = 'removed')         AS removed_at,  -- NULL where it lived to the end
+  anyIf(removed_reason, event = 'removed')           AS removed_reason
+FROM executors FINAL
+GROUP BY app_id, attempt_id, executor_id;
+
+CREATE VIEW IF NOT EXISTS job_runs {on_cluster} AS
+SELECT
+  app_id,
+  attempt_id,
+  job_id,
+  minIf(toNullable(time), event = 'start')           AS started_at,
+  maxIf(toNullable(time), event = 'end')             AS ended_at,
+  anyIf(stage_ids, event = 'start')                  AS stage_ids,
+  maxIf(sql_execution_id, event = 'start')           AS sql_execution_id,
+  maxIf(sql_root_execution_id, event = 'start')      AS sql_root_execution_id,
+  anyIf(job_group, event = 'start')                  AS job_group,
+  anyIf(description, event = 'start')                AS description,
+  anyIf(pool, event = 'start')                       AS pool,
+  anyIf(tags, event = 'start')                       AS tags,
+  anyIf(streaming_query_id, event = 'start')         AS streaming_query_id,
+  maxIf(streaming_batch_id, event = 'start')         AS streaming_batch_id,
+  anyIf(result, event = 'end')                       AS result,      -- '' where the job did not end
+  anyIf(error, event = 'end')                        AS error
+FROM jobs FINAL
+GROUP BY app_id, attempt_id, job_id;
+
+CREATE VIEW IF NOT EXISTS sql_execution_runs {on_cluster} AS
+SELECT
+  app_id,
+  attempt_id,
+  execution_id,
+  minIf(toNullable(time), event = 'start')           AS started_at,
+  maxIf(toNullable(time), event = 'end')             AS ended_at,
+  maxIf(root_execution_id, event = 'start')          AS root_execution_id,
+  anyIf(description, event = 'start')                AS description,
+  anyIf(error, event = 'end')                        AS error
+FROM sql_executions FINAL
+GROUP BY app_id, attempt_id, execution_id;
+
+-- The nodes of the plan that ran: the adaptive plan that calls itself final, else the latest.
+CREATE VIEW IF NOT EXISTS final_plan_nodes {on_cluster} AS
+SELECT
+  nodes.app_id          AS app_id,
+  nodes.attempt_id      AS attempt_id,
+  nodes.execution_id    AS execution_id,
+  nodes.node_id         AS node_id,
+  nodes.parent_id       AS parent_id,
+  nodes.name            AS name,
+  nodes.simple_string   AS simple_string,
+  nodes.metadata        AS metadata,
+  nodes.accumulator_ids AS accumulator_ids
+FROM (SELECT * FROM sql_plan_nodes FINAL) AS nodes
+INNER JOIN (
+  SELECT
+    app_id,
+    attempt_id,
+    execution_id,
+    tupleElement(max((is_final, plan_order, plan_hash)), 2) AS final_order,
+    tupleElement(max((is_final, plan_order, plan_hash)), 3) AS final_hash
+  FROM (
+    SELECT
+      app_id,
+      attempt_id,
+      execution_id,
+      plan_order,
+      plan_hash,
+      countIf(position(simple_string, 'isFinalPlan=false') > 0) = 0 AS is_final
+    FROM sql_plan_nodes FINAL
+    GROUP BY app_id, attempt_id, execution_id, plan_order, plan_hash
+  )
+  GROUP BY app_id, attempt_id, execution_id
+) AS final_plans
+  ON final_plans.app_id = nodes.app_id
+  AND final_plans.attempt_id = nodes.attempt_id
+  AND final_plans.execution_id = nodes.execution_id
+  AND final_plans.final_order = nodes.plan_order
+  AND final_plans.final_hash = nodes.plan_hash;
+
+-- One value a SQL metric of an execution: the greatest of its running totals.
+CREATE VIEW IF NOT EXISTS sql_metric_totals {on_cluster} AS
+SELECT
+  metrics.app_id         AS app_id,
+  metrics.attempt_id     AS attempt_id,
+  metrics.execution_id   AS execution_id,
+  metrics.accumulator_id AS accumulator_id,
+  metrics.name           AS name,
+  metrics.metric_type    AS metric_type,
+  totals.value           AS value
+FROM (
+  SELECT app_id, attempt_id, execution_id, accumulator_id, name, metric_type
+  FROM sql_metrics FINAL
+) AS metrics
+INNER JOIN (
+  SELECT app_id, attempt_id, accumulator_id, max(value) AS value
+  FROM sql_metric_values FINAL
+  GROUP BY app_id, attempt_id, accumulator_id
+) AS totals
+  ON totals.app_id = metrics.app_id AND totals.attempt_id = metrics.attempt_id AND totals.accumulator_id = metrics.accumulator_id;
+
+-- File scans of final plans with their totals. A cached relation shows its scan in every plan that uses it, with the same
+-- accumulators: count a scan once by files_accumulator_id.
+CREATE VIEW IF NOT EXISTS file_scans {on_cluster} AS
+SELECT
+  nodes.app_id                                                      AS app_id,
+  nodes.attempt_id                                                  AS attempt_id,
+  nodes.execution_id                                                AS execution_id,
+  nodes.node_id                                                     AS node_id,
+  any(nodes.parent_id)                                              AS parent_id,
+  any(nodes.name)                                                   AS name,
+  any(nodes.metadata['Location'])                                   AS location,           -- Spark cuts it
+  any(nodes.metadata['Format'])                                     AS format,
+  any(nodes.metadata['ReadSchema'])                                 AS read_schema,
+  any(nodes.metadata['PartitionFilters'])                           AS partition_filters,  -- '[]' where there is none
+  any(nodes.metadata['PushedFilters'])                              AS pushed_filters,
+  any(nodes.metadata['DataFilters'])                                AS data_filters,
+  maxIf(totals.value, totals.name IN ('number of files read', 'number of result data files')) AS files,
+  maxIf(totals.value, totals.name IN ('size of files read', 'total data file size (bytes)'))  AS size_bytes,
+  maxIf(totals.value, totals.name = 'number of partitions read')    AS partitions,         -- 0 where the table has none
+  countIf(totals.name = 'number of partitions read') > 0            AS partitioned,
+  maxIf(totals.value, totals.name = 'number of output rows')        AS output_rows,
+  maxIf(totals.value, totals.name = 'metadata time')                AS metadata_ms,
+  minIf(totals.accumulator_id, totals.name IN ('number of files read', 'number of result data files')) AS files_accumulator_id
+FROM (
+  SELECT
+    app_id,
+    attempt_id,
+    execution_id,
+    node_id,
+    parent_id,
+    name,
+    metadata,
+    arrayJoin(accumulator_ids) AS accumulator_id
+  FROM final_plan_nodes
+  WHERE startsWith(name, 'Scan ') OR startsWith(name, 'BatchScan')
+) AS nodes
+INNER JOIN sql_metric_totals AS totals
+  ON totals.app_id = nodes.app_id
+  AND totals.attempt_id = nodes.attempt_id
+  AND totals.execution_id = nodes.execution_id
+  AND totals.accumulator_id = nodes.accumulator_id
+GROUP BY app_id, attempt_id, execution_id, node_id
+HAVING files_accumulator_id > 0;
+
+-- How complete an application's events are. A log that is imported again is the same batch, so nothing counts twice.
+CREATE VIEW IF NOT EXISTS ingest_totals {on_cluster} AS
+SELECT
+  app_id,
+  attempt_id,
+  sum(events)               AS events,
+  sum(bad_lines)            AS bad_lines,
+  sum(unknown_events)       AS unknown_events,
+  max(dropped_events)       AS dropped_events,     -- the sender's running count
+  countIf(NOT complete)     AS truncated_batches,
+  max(received_at)          AS last_received_at
+FROM ingest_batches FINAL
+GROUP BY app_id, attempt_id;
+
+-- One row a stage attempt. Counts and sums are over all task ends; quantiles are exact, over successful tasks only,
+-- at the levels 0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1 (an empty array where no task succeeded).
+CREATE TABLE IF NOT EXISTS stage_profiles {on_cluster} (
+  app_id             LowCardinality(String),
+  attempt_id         LowCardinality(String),
+  stage_id           UInt32 CODEC(Delta, ZSTD(1)),
+  stage_attempt_id   UInt32 CODEC(T64, ZSTD(1)),
+  name               String CODEC(ZSTD(1)),
+  number_of_tasks    UInt32 CODEC(T64, ZSTD(1)),             -- as submitted
+  submission_time    Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+  completion_time    Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+  failure_reason     String CODEC(ZSTD(1)),
+  sql_execution_id   Int64 CODEC(T64, ZSTD(1)),              -- -1: not part of a SQL execution
+  task_ends          UInt64 CODEC(T64, ZSTD(1)),
+  tasks_succeeded    UInt64 CODEC(T64, ZSTD(1)),
+  tasks_failed       UInt64 CODEC(T64, ZSTD(1)),             -- Resubmitted ends included, as Spark's UI counts them
+  tasks_killed       UInt64 CODEC(T64, ZSTD(1)),
+  tasks_resubmitted  UInt64 CODEC(T64, ZSTD(1)),
+  tasks_speculative  UInt64 CODEC(T64, ZSTD(1)),
+  executors_used     UInt32 CODEC(T64, ZSTD(1)),
+  first_launch_time  Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+  last_finish_time   Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+  duration_ms        UInt64 CODEC(T64, ZSTD(1)),             -- sum of task durations
+  unsuccessful_duration_ms UInt64 CODEC(T64, ZSTD(1)),       -- the part of it in failed and killed tasks
+  deserialize_time_ms UInt64 CODEC(T64, ZSTD(1)),
+  run_time_ms        UInt64 CODEC(T64, ZSTD(1)),
+  cpu_time_ns        UInt64 CODEC(T64, ZSTD(1)),
+  gc_time_ms         UInt64 CODEC(T64, ZSTD(1)),
+  fetch_wait_time_ms UInt64 CODEC(T64, ZSTD(1)),
+  shuffle_write_time_ns UInt64 CODEC(T64, ZSTD(1)),
+  input_bytes        UInt64 CODEC(T64, ZSTD(1)),
+  input_records      UInt64 CODEC(T64, ZSTD(1)),
+  output_bytes       UInt64 CODEC(T64, ZSTD(1)),
+  output_records     UInt64 CODEC(T64, ZSTD(1)),
+  shuffle_read_bytes UInt64 CODEC(T64, ZSTD(1)),             -- remote + local
+  shuffle_read_records UInt64 CODEC(T64, ZSTD(1)),
+  shuffle_write_bytes UInt64 CODEC(T64, ZSTD(1)),
+  shuffle_write_records UInt64 CODEC(T64, ZSTD(1)),
+  memory_spilled_bytes UInt64 CODEC(T64, ZSTD(1)),
+  disk_spilled_bytes UInt64 CODEC(T64, ZSTD(1)),
+  peak_execution_memory_bytes UInt64 CODEC(T64, ZSTD(1)),    -- greatest of one task
+  peak_jvm_heap_bytes UInt64 CODEC(T64, ZSTD(1)),            -- greatest of one executor, 0 where not reported
+  quantile_levels    Array(Float64) CODEC(ZSTD(1)),
+  duration_ms_quantiles Array(UInt64) CODEC(ZSTD(1)),
+  run_time_ms_quantiles Array(UInt64) CODEC(ZSTD(1)),
+  gc_time_ms_quantiles Array(UInt64) CODEC(ZSTD(1)),
+  input_bytes_quantiles Array(UInt64) CODEC(ZSTD(1)),
+  shuffle_read_bytes_quantiles Array(UInt64) CODEC(ZSTD(1)),
+  shuffle_write_bytes_quantiles Array(UInt64) CODEC(ZSTD(1)),
+  disk_spilled_bytes_quantiles Array(UInt64) CODEC(ZSTD(1)),
+  analysed_at        DateTime64(3, 'UTC') CODEC(ZSTD(1))
+) ENGINE = {replacing:analysed_at}
+ORDER BY (app_id, attempt_id, stage_id, stage_attempt_id)
+{table_settings};
+
+CREATE TABLE IF NOT EXISTS application_profiles {on_cluster} (
+  app_id             String CODEC(ZSTD(1)),
+  attempt_id         LowCardinality(String),
+  name               String CODEC(ZSTD(1)),
+  user               LowCardinality(String),
+  team               LowCardinality(String),                 -- 'unowned' where nothing names one
+  team_source        LowCardinality(String),                 -- the rule that named it
+  pipeline           String CODEC(ZSTD(1)),
+  pipeline_source    LowCardinality(String),
+  spark_version      LowCardinality(String),
+  platform           LowCardinality(String),                 -- local, yarn, k8s, standalone, databricks, emr(yarn), emr(k8s), emr(serverless); with ? where it is a guess
+  started_at         DateTime64(3, 'UTC') CODEC(ZSTD(1)),    -- of the first event where the start was never seen
+  ended_at           DateTime64(3, 'UTC') CODEC(ZSTD(1)),    -- of the last event where the end was never seen
+  ended              Bool,
+  failed             Bool,                                   -- the last job failed, or the exit code is not 0
+  wall_ms            UInt64 CODEC(T64, ZSTD(1)),
+
+  executors_added    UInt32 CODEC(T64, ZSTD(1)),
+  executors_peak     UInt32 CODEC(T64, ZSTD(1)),
+  executors_lost     UInt32 CODEC(T64, ZSTD(1)),             -- removed for another reason than idleness or shutdown
+  allocated_core_ms  UInt64 CODEC(T64, ZSTD(1)),             -- sum of executor lifetime times cores; in local mode the driver's
+  busy_core_ms       UInt64 CODEC(T64, ZSTD(1)),             -- sum of task durations times the cores of a task
+  idle_core_ms       UInt64 CODEC(T64, ZSTD(1)),             -- allocated without a task, never below 0
+  unsuccessful_core_ms UInt64 CODEC(T64, ZSTD(1)),           -- busy with tasks that failed, were killed or had to be re-run
+  gc_ms              UInt64 CODEC(T64, ZSTD(1)),             -- of successful tasks, as are the next two
+  fetch_wait_ms      UInt64 CODEC(T64, ZSTD(1)),
+  cpu_ms             UInt64 CODEC(T64, ZSTD(1)),
+  allocated_memory_gb_s Float64,                             -- sum of executor lifetime times memory with overhead, GB = 2^30 bytes
+  jobs               UInt32 CODEC(T64, ZSTD(1)),
+  jobs_failed        UInt32 CODEC(T64, ZSTD(1)),
+  stage_attempts     UInt32 CODEC(T64, ZSTD(1)),
+  task_ends          UInt64 CODEC(T64, ZSTD(1)),
+  tasks_failed       UInt64 CODEC(T64, ZSTD(1)),
+  tasks_killed       UInt64 CODEC(T64, ZSTD(1)),
+  input_bytes        UInt64 CODEC(T64, ZSTD(1)),
+  output_bytes       UInt64 CODEC(T64, ZSTD(1)),
+  shuffle_read_bytes UInt64 CODEC(T64, ZSTD(1)),
+  shuffle_write_bytes UInt64 CODEC(T64, ZSTD(1)),
+  disk_spilled_bytes UInt64 CODEC(T64, ZSTD(1)),
+  peak_jvm_heap_bytes UInt64 CODEC(T64, ZSTD(1)),
+
+  cost_low_usd       Float64,
+  cost_usd           Float64,
+  cost_high_usd      Float64,
+  cost_target        LowCardinality(String),                 -- emr-ec2, emr-eks or emr-serverless
+  price_book         LowCardinality(String),
+  findings           UInt32,
+  highest_severity   LowCardinality(String),                 -- '' without a finding
+  waste_low_core_s   Float64,                                -- of all findings together, no core-second blamed twice
+  waste_high_core_s  Float64,
+  waste_low_usd      Float64,
+  waste_high_usd     Float64,
+
+  events             UInt64 CODEC(T64, ZSTD(1)),
+  dropped_events     UInt64 CODEC(T64, ZSTD(1)),
+  bad_lines          UInt64 CODEC(T64, ZSTD(1)),
+  completeness       String CODEC(ZSTD(1)),                  -- 'complete', else what is missing, in words
+  rule_errors        Map(LowCardinality(String), String),    -- code of a rule that failed -> its error
+  analysed_at        DateTime64(3, 'UTC') CODEC(ZSTD(1))
+) ENGINE = {replacing:analysed_at}
+ORDER BY (app_id, attempt_id)
+{table_settings};
+
+-- Read findings through current_findings: rows that an analysis no longer found stay here until their application is deleted.
+CREATE TABLE IF NOT EXISTS findings {on_cluster} (
+  app_id             LowCardinality(String),
+  attempt_id         LowCardinality(String),
+  rule_code          LowCardinality(String),
+  fingerprint        String CODEC(ZSTD(1)),                  -- of rule, pipeline and subject: the same fault in every run
+  category           LowCardinality(String),
+  severity           Enum8('info' = 0, 'low' = 1, 'medium' = 2, 'high' = 3),
+  subject            String CODEC(ZSTD(1)),
+  title              String CODEC(ZSTD(1)),
+  team               LowCardinality(String),
+  pipeline           String CODEC(ZSTD(1)),
+  application_started_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+  stage_id           Nullable(UInt32) CODEC(ZSTD(1)),
+  stage_attempt_id   Nullable(UInt32) CODEC(ZSTD(1)),
+  sql_execution_id   Nullable(Int64) CODEC(ZSTD(1)),
+  causes             Array(LowCardinality(String)),
+  occurrences        UInt32,                                 -- how often the fault was met in this application
+  evidence           String CODEC(ZSTD(1)),                  -- JSON array of {name, value, unit}
+  change             String CODEC(ZSTD(1)),                  -- JSON object {summary, conf, effort, risk, rollback}
+  saving_low_core_s  Nullable(Float64),                      -- all savings are NULL where none is claimed
+  saving_high_core_s Nullable(Float64),
+  saving_low_memory_gb_s  Nullable(Float64),
+  saving_high_memory_gb_s Nullable(Float64),
+  saving_low_usd     Nullable(Float64),
+  saving_high_usd    Nullable(Float64),
+  saving_basis       String CODEC(ZSTD(1)),
+  share              Float64,                                -- high saving as a share (0 to 1) of the application's cost
+  completeness       String CODEC(ZSTD(1)),                  -- as in application_profiles
+  price_book         LowCardinality(String),
+  thresholds         String CODEC(ZSTD(1)),                  -- JSON object of the thresholds that were in force
+  analysed_at        DateTime64(3, 'UTC') CODEC(ZSTD(1))
+) ENGINE = {replacing:analysed_at}
+ORDER BY (app_id, attempt_id, rule_code, fingerprint)
+{table_settings};
+
+-- The findings of each application's last analysis. A finding newer than the profile is shown, so that a reader never sees an
+-- application without findings while its analysis is being written.
+CREATE VIEW IF NOT EXISTS current_findings {on_cluster} AS
+SELECT findings.*
+FROM (SELECT * FROM findings FINAL) AS findings
+INNER JOIN (
+  SELECT
+    app_id,
+    attempt_id,
+    analysed_at
+  FROM application_profiles FINAL
+) AS profiles
+  ON profiles.app_id = findings.app_id AND profiles.attempt_id = findings.attempt_id
+WHERE findings.analysed_at >= profiles.analysed_at;
+
+-- A digest as it was sent, so that it can be shown and compared again.
+CREATE TABLE IF NOT EXISTS digests {on_cluster} (
+  team               LowCardinality(String),                 -- '' for the digest of all teams
+  period_start       Date,
+  period_end         Date,                                   -- exclusive
+  content            String CODEC(ZSTD(1)),                  -- JSON of the digest model
+  created_at         DateTime64(3, 'UTC') CODEC(ZSTD(1))
+) ENGINE = {replacing:created_at}
+ORDER BY (team, period_start, period_end)
+{table_settings};

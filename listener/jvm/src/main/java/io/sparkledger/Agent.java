@@ -1,0 +1,157 @@
+package io.sparkledger;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.scheduler.SparkListenerApplicationEnd;
+import org.apache.spark.scheduler.SparkListenerApplicationStart;
+import org.apache.spark.scheduler.SparkListenerEvent;
+import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerStageCompleted;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
+
+/** Listens to one application: takes each event where it belongs, and ends in time. */
+final class Agent {
+  private final Config config;
+  private final EventBuffer buffer;
+  private final Sender sender;
+  private final ApplicationEvents application;
+  private final EventEncoder encoder;
+  private final ExecutorPeaks peaks = new ExecutorPeaks();
+  private final FailureGuard guard = new FailureGuard();
+  private final ExitHook exitHook = new ExitHook(this::flushAtExit);
+  private volatile String claimed;
+  /** What is left of {@code flush.timeout}: the end of the application and the exit of the JVM share it. */
+  private long budgetNanos;
+
+  private Agent(Config config) throws IOException {
+    this.config = config;
+    claimed = config.appId;
+    buffer = new EventBuffer(config.bufferBytes);
+    application = new ApplicationEvents(config);
+    encoder = new EventEncoder(application);
+    budgetNanos = TimeUnit.MILLISECONDS.toNanos(config.flushTimeoutMs);
+    sender = new Sender(config, buffer, this::senderEnded);
+  }
+
+  /** Starts the sender. Throws {@code Unusable} where the application has a listener of ours already. */
+  static Agent start(Config config) throws Config.Unusable, IOException {
+    Agent agent = new Agent(config);
+    if (!Claims.claim(config.appId)) {
+      throw new Config.Unusable("application " + config.appId + " has a sparkledger listener already");
+    }
+    agent.buffer.add(ApplicationEvents.logStart(SparkVersion.get()));
+    agent.exitHook.install();
+    agent.sender.start();
+    Log.info("listening; events go to " + config.endpoint);
+    return agent;
+  }
+
+  void onEvent(SparkListenerEvent event) {
+    if (event instanceof SparkListenerTaskStart) {
+      return;
+    }
+    if (guard.isOff(event.getClass())) {
+      buffer.turnAway();
+      return;
+    }
+    take(event);
+    if (event instanceof SparkListenerApplicationEnd) {
+      flushAtEnd();
+    }
+  }
+
+  /** An event could not be read: counts it, and never throws. */
+  void failed(SparkListenerEvent event, Throwable reason) {
+    try {
+      buffer.turnAway();
+      guard.failed(event.getClass(), reason);
+    } catch (Throwable e) {
+      // Nothing is left to do that could not fail again.
+    }
+  }
+
+  ApplicationEvents application() {
+    return application;
+  }
+
+  /** Adds a line that no event brought. */
+  void add(byte[] line) {
+    buffer.add(line);
+  }
+
+  void identify(String appId, String attemptId) {
+    Claims.claim(appId);
+    claimed = appId;
+    sender.identify(appId, attemptId);
+  }
+
+  private void take(SparkListenerEvent event) {
+    if (event instanceof SparkListenerTaskEnd) {
+      takeTaskEnd((SparkListenerTaskEnd) event);
+      return;
+    }
+    if (event instanceof SparkListenerExecutorMetricsUpdate) {
+      peaks.heartbeat((SparkListenerExecutorMetricsUpdate) event);
+      return;
+    }
+    if (event instanceof SparkListenerStageSubmitted) {
+      peaks.submitted(((SparkListenerStageSubmitted) event).stageInfo());
+    } else if (event instanceof SparkListenerStageCompleted) {
+      for (byte[] line : peaks.completed(((SparkListenerStageCompleted) event).stageInfo())) {
+        buffer.add(line);
+      }
+    }
+    byte[] line = encoder.encode(event);
+    if (line != null) {
+      buffer.add(line);
+    }
+    if (event instanceof SparkListenerApplicationStart) {
+      SparkListenerApplicationStart start = (SparkListenerApplicationStart) event;
+      String appId = Scala.orNull(start.appId());
+      identify(appId == null ? config.appId : appId, Scala.orNull(start.appAttemptId()));
+    }
+  }
+
+  private void takeTaskEnd(SparkListenerTaskEnd event) {
+    if (event.taskInfo() != null) {
+      buffer.add(event);
+      peaks.taskEnded(event);
+    }
+  }
+
+  /** Spark waits for this callback without limit, so it keeps to the budget. Later events still come and are still sent. */
+  private void flushAtEnd() {
+    sender.end();
+    flush();
+    long lost = buffer.droppedEvents() + buffer.waitingEvents();
+    String outcome = "delivered " + buffer.deliveredEvents() + " events to " + config.endpoint;
+    if (lost == 0) {
+      Log.info(outcome + "; none are missing");
+    } else {
+      Log.warn(outcome + "; " + lost + " could not be delivered");
+    }
+  }
+
+  private void flushAtExit() {
+    if (buffer.waitingEvents() > 0) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    long started = System.nanoTime();
+    try {
+      buffer.flush(budgetNanos);
+    } catch (InterruptedException e) {
+      // Somebody wants this thread to go on. A flag left set would make Spark remove the listener.
+    }
+    budgetNanos = Math.max(0, budgetNanos - (System.nanoTime() - started));
+  }
+
+  private void senderEnded() {
+    exitHook.remove();
+    Claims.release(claimed);
+  }
+}

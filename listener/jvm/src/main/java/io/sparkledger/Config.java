@@ -1,0 +1,132 @@
+package io.sparkledger;
+
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
+import scala.Option;
+
+/** The settings under {@code spark.sparkledger.}, read once. A value that cannot be read falls back to its default, with a warning. */
+final class Config {
+  /** Says why there is nothing to listen for: switched off, or no collector named. */
+  static final class Unusable extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unusable(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  private static final String PREFIX = "spark.sparkledger.";
+  private static final Pattern QUANTITY = Pattern.compile("\\s*(\\d{1,15})\\s*([a-zA-Z]*)\\s*");
+
+  final URL endpoint;
+  final String token;
+  final long bufferBytes;
+  final long batchIntervalMs;
+  final long flushTimeoutMs;
+  final int connectTimeoutMs;
+  final int readTimeoutMs;
+  final boolean gzip;
+  final String appId;
+  final String redactionRegex;
+
+  private Config(SparkConf conf) throws Unusable {
+    if ("false".equalsIgnoreCase(text(conf, PREFIX + "enabled", "true").trim())) {
+      throw new Unusable("spark.sparkledger.enabled is false");
+    }
+    endpoint = endpoint(text(conf, PREFIX + "url", "").trim());
+    token = header(text(conf, PREFIX + "token", ""));
+    bufferBytes = bytes(conf, "buffer.bytes", 16L << 20, 1L << 20, 1L << 30);
+    batchIntervalMs = millis(conf, "batch.interval", 1_000, 50, 60_000);
+    flushTimeoutMs = millis(conf, "flush.timeout", 10_000, 0, 25_000);
+    connectTimeoutMs = (int) millis(conf, "connect.timeout", 2_000, 50, 30_000);
+    readTimeoutMs = (int) millis(conf, "read.timeout", 5_000, 50, 60_000);
+    gzip = !"none".equalsIgnoreCase(text(conf, PREFIX + "compression", "gzip").trim());
+    appId = text(conf, "spark.app.id", "");
+    redactionRegex = text(conf, "spark.redaction.regex", "");
+  }
+
+  static Config of(SparkConf conf) throws Unusable {
+    return new Config(conf);
+  }
+
+  private static URL endpoint(String url) throws Unusable {
+    if (url.isEmpty()) {
+      throw new Unusable("spark.sparkledger.url is not set; expected the collector's address, for example http://collector:8428");
+    }
+    String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    try {
+      URL parsed = new URL(base.endsWith("/api/v1/events") ? base : base + "/api/v1/events");
+      String protocol = parsed.getProtocol().toLowerCase(Locale.ROOT);
+      if ((protocol.equals("http") || protocol.equals("https")) && !parsed.getHost().isEmpty() && parsed.getPort() <= 65_535) {
+        return parsed;
+      }
+    } catch (MalformedURLException e) {
+      // Told below, in the same words as any other address that is not one.
+    }
+    throw new Unusable("spark.sparkledger.url is not an http or https address");
+  }
+
+  private static String text(SparkConf conf, String key, String fallback) {
+    Option<String> value = conf.getOption(key);
+    return value.isDefined() && value.get() != null ? value.get() : fallback;
+  }
+
+  /** A header's value must not hold control characters: one would make every request fail. */
+  private static String header(String value) {
+    StringBuilder kept = new StringBuilder();
+    for (char c : value.trim().toCharArray()) {
+      if (c > ' ' && c < 127) {
+        kept.append(c);
+      }
+    }
+    return kept.toString();
+  }
+
+  private static long millis(SparkConf conf, String key, long fallback, long least, long most) {
+    return quantity(conf, key, fallback, least, most, true);
+  }
+
+  private static long bytes(SparkConf conf, String key, long fallback, long least, long most) {
+    return quantity(conf, key, fallback, least, most, false);
+  }
+
+  private static long quantity(SparkConf conf, String key, long fallback, long least, long most, boolean time) {
+    String written = text(conf, PREFIX + key, "");
+    if (written.trim().isEmpty()) {
+      return fallback;
+    }
+    Matcher parts = QUANTITY.matcher(written);
+    long unit = parts.matches() ? unit(parts.group(2).toLowerCase(Locale.ROOT), time) : 0;
+    if (unit == 0) {
+      Log.warn(PREFIX + key + " is `" + written + "`, which is not a " + (time ? "time such as 5s" : "size such as 16m") + "; using the default");
+      return fallback;
+    }
+    long number = Long.parseLong(parts.group(1));
+    long value = number > Long.MAX_VALUE / unit ? Long.MAX_VALUE : number * unit;
+    return Math.max(least, Math.min(most, value));
+  }
+
+  /** Milliseconds or bytes in a unit, 0 where the unit is unknown. A bare time is in seconds, as it is to Spark's `timeConf` readers. */
+  private static long unit(String name, boolean time) {
+    if (time) {
+      switch (name) {
+        case "ms": return 1;
+        case "": case "s": return 1_000;
+        case "m": case "min": return TimeUnit.MINUTES.toMillis(1);
+        default: return 0;
+      }
+    }
+    switch (name) {
+      case "": case "b": return 1;
+      case "k": case "kb": case "kib": return 1L << 10;
+      case "m": case "mb": case "mib": return 1L << 20;
+      case "g": case "gb": case "gib": return 1L << 30;
+      default: return 0;
+    }
+  }
+}

@@ -1,0 +1,216 @@
+package io.sparkledger;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+
+/**
+ * What the bus thread hands to the sender: encoded lines and blocks of task ends, within a bound of bytes that also counts what the
+ * sender holds. What does not fit is dropped and counted, task ends first: the last eighth is kept for the rare events, without which the
+ * others could not be read. Every method takes the one lock for stores and swaps only.
+ */
+final class EventBuffer {
+  /** What the sender takes at once. */
+  static final class Drained {
+    final List<byte[]> lines;
+    final List<TaskEndBlock> blocks;
+    final long bytes;
+
+    private Drained(List<byte[]> lines, List<TaskEndBlock> blocks, long bytes) {
+      this.lines = lines;
+      this.blocks = blocks;
+      this.bytes = bytes;
+    }
+  }
+
+  /** Half of a batch: the sender is woken early then. */
+  private static final long WAKE_BYTES = 512 << 10;
+  private static final int LINE_OVERHEAD_BYTES = 24;
+
+  private final long maxBytes;
+  private final TaskEndReader reader = new TaskEndReader();
+
+  private List<byte[]> lines = new ArrayList<>();
+  private List<TaskEndBlock> full = new ArrayList<>();
+  private TaskEndBlock open = new TaskEndBlock();
+  private TaskEndBlock spare;
+  private long waitingBytes;
+  private long sendersBytes;
+
+  private long accepted;
+  private long delivered;
+  private long givenUp;
+  private long turnedAway;
+
+  private boolean wake;
+  private int flushing;
+  private boolean closed;
+
+  EventBuffer(long maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  synchronized void add(byte[] line) {
+    int size = line.length + LINE_OVERHEAD_BYTES;
+    if (closed || usedBytes() + size > maxBytes) {
+      turnAway();
+      return;
+    }
+    lines.add(line);
+    waitingBytes += size;
+    accepted++;
+    wakeWhenFilling();
+  }
+
+  synchronized void add(SparkListenerTaskEnd event) {
+    if (closed || usedBytes() > maxBytes - maxBytes / 8) {
+      turnAway();
+      return;
+    }
+    try {
+      reader.read(event, open);
+    } catch (Throwable e) {
+      open.rollback();
+      throw e;
+    }
+    open.commit();
+    accepted++;
+    if (open.isFull()) {
+      seal();
+      wakeWhenFilling();
+    }
+  }
+
+  /** Counts an event that does not fit or could not be encoded. */
+  synchronized void turnAway() {
+    turnedAway++;
+    wakeSender();
+  }
+
+  /** Everything that waits, the open block included. */
+  synchronized Drained drain() {
+    wake = false;
+    seal();
+    Drained drained = new Drained(lines, full, waitingBytes);
+    lines = new ArrayList<>();
+    full = new ArrayList<>();
+    sendersBytes += waitingBytes;
+    waitingBytes = 0;
+    return drained;
+  }
+
+  /** The sender made batches of what it drained; its blocks may be used again. */
+  synchronized void encoded(Drained drained, long batchBytes) {
+    sendersBytes += batchBytes - drained.bytes;
+    // A small buffer cannot afford to keep empty columns.
+    if (spare == null && !drained.blocks.isEmpty() && drained.blocks.get(0).bytes() <= maxBytes / 8) {
+      spare = drained.blocks.get(0);
+      spare.reset();
+    }
+  }
+
+  /** A batch was acknowledged. */
+  synchronized void delivered(long events, long batchBytes) {
+    delivered += events;
+    sendersBytes -= batchBytes;
+    notifyAll();
+  }
+
+  /** A batch cannot be delivered. */
+  synchronized void giveUp(long events, long batchBytes) {
+    givenUp += events;
+    sendersBytes -= batchBytes;
+    notifyAll();
+  }
+
+  /** A batch was replaced by others. */
+  synchronized void resized(long byBytes) {
+    sendersBytes += byBytes;
+  }
+
+  synchronized boolean isFilling() {
+    return flushing > 0 || waitingBytes >= WAKE_BYTES;
+  }
+
+  synchronized boolean isFlushing() {
+    return flushing > 0;
+  }
+
+  /** Waits until there is reason to drain, or the time is over. */
+  synchronized void awaitWork(long millis) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    for (long left = millis; !wake && left > 0; left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())) {
+      wait(left);
+    }
+    wake = false;
+  }
+
+  /** Hurries the sender and waits until it settled all that was accepted; says whether it did so in time. */
+  synchronized boolean flush(long nanos) throws InterruptedException {
+    long deadline = System.nanoTime() + nanos;
+    long goal = accepted;
+    flushing++;
+    try {
+      wake = true;
+      notifyAll();
+      for (long left = nanos; !closed && delivered + givenUp < goal && left > 0; left = deadline - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, TimeUnit.MILLISECONDS.toNanos(1)));
+      }
+      return delivered + givenUp >= goal;
+    } finally {
+      flushing--;
+    }
+  }
+
+  /** The sender is gone: what comes from now on is turned away. */
+  synchronized void close() {
+    closed = true;
+    givenUp = accepted - delivered;
+    lines.clear();
+    full.clear();
+    open.reset();
+    notifyAll();
+  }
+
+  synchronized long deliveredEvents() {
+    return delivered;
+  }
+
+  /** Events that were given up for good: turned away, or refused by the collector. */
+  synchronized long droppedEvents() {
+    return turnedAway + givenUp;
+  }
+
+  /** Events that were accepted and are neither delivered nor given up. */
+  synchronized long waitingEvents() {
+    return accepted - delivered - givenUp;
+  }
+
+  private long usedBytes() {
+    return waitingBytes + sendersBytes + open.bytes();
+  }
+
+  private void seal() {
+    if (open.rows() == 0) {
+      return;
+    }
+    full.add(open);
+    waitingBytes += open.bytes();
+    open = spare == null ? new TaskEndBlock() : spare;
+    spare = null;
+  }
+
+  private void wakeWhenFilling() {
+    if (waitingBytes >= WAKE_BYTES) {
+      wakeSender();
+    }
+  }
+
+  private void wakeSender() {
+    if (!wake) {
+      wake = true;
+      notifyAll();
+    }
+  }
+}

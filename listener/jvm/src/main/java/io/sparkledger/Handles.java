@@ -1,0 +1,72 @@
+package io.sparkledger;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/** Finds accessors that have another descriptor on another Scala line, or that only newer Sparks have. */
+final class Handles {
+  private static final String[] SEQ_TYPES = {"scala.collection.immutable.Seq", "scala.collection.Seq"};
+
+  private Handles() {}
+
+  /** A handle of type {@code (Object)long}, or null where this Spark has no such accessor. */
+  static MethodHandle longGetter(Class<?> owner, String name) {
+    MethodHandle found = find(owner, name, MethodType.methodType(long.class));
+    return found == null ? null : found.asType(MethodType.methodType(long.class, Object.class));
+  }
+
+  /** A handle of type {@code (Object)Object} to an accessor of the given return type, or null where this Spark has none. */
+  static MethodHandle getter(Class<?> owner, String name, Class<?> type) {
+    MethodHandle found = find(owner, name, MethodType.methodType(type));
+    return found == null ? null : found.asType(MethodType.methodType(Object.class, Object.class));
+  }
+
+  /** A handle to an accessor that returns the Scala sequence of this Scala line; its arguments become those of the handle. */
+  static MethodHandle sequence(Class<?> owner, String name, Class<?>... parameters) {
+    for (String type : SEQ_TYPES) {
+      try {
+        MethodHandle found = find(owner, name, MethodType.methodType(Class.forName(type), parameters));
+        if (found != null) {
+          return found.asType(found.type().changeParameterType(0, Object.class).changeReturnType(Object.class));
+        }
+      } catch (ClassNotFoundException e) {
+        // The other Scala line's type may still be there.
+      }
+    }
+    return null;
+  }
+
+  /** Calls a handle of type {@code (Object)Object}; null where there is no handle. */
+  static Object call(MethodHandle handle, Object receiver) {
+    if (handle == null) {
+      return null;
+    }
+    try {
+      return (Object) handle.invokeExact(receiver);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Calls a handle of type {@code (Object)long}. */
+  static long callLong(MethodHandle handle, Object receiver) {
+    try {
+      return (long) handle.invokeExact(receiver);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static MethodHandle find(Class<?> owner, String name, MethodType type) {
+    try {
+      return MethodHandles.publicLookup().findVirtual(owner, name, type);
+    } catch (NoSuchMethodException | IllegalAccessException | LinkageError e) {
+      return null;
+    }
+  }
+}

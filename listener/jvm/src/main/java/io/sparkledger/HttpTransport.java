@@ -1,0 +1,120 @@
+package io.sparkledger;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+
+/** One POST and what it means. Blocks for at most connect, write and read time-outs; only the sender thread comes here. */
+final class HttpTransport {
+  enum Verdict { ACCEPTED, RETRY, TOO_LARGE, REFUSED }
+
+  static final class Answer {
+    final Verdict verdict;
+    /** What the collector asked for in {@code Retry-After}; -1 where it did not. */
+    final long retryAfterMs;
+    final String reason;
+
+    Answer(Verdict verdict, long retryAfterMs, String reason) {
+      this.verdict = verdict;
+      this.retryAfterMs = retryAfterMs;
+      this.reason = reason;
+    }
+  }
+
+  private static final int ANSWER_BYTES = 4_096;
+  private static final long LONGEST_RETRY_AFTER_S = 600;
+
+  private final Config config;
+
+  HttpTransport(Config config) {
+    this.config = config;
+  }
+
+  Answer post(Batch batch, String appId, String attemptId, long droppedEvents) {
+    HttpURLConnection connection = null;
+    try {
+      connection = open(batch, appId, attemptId, droppedEvents);
+      try (OutputStream out = connection.getOutputStream()) {
+        out.write(batch.body);
+      }
+      return judge(connection);
+    } catch (IOException | RuntimeException e) {
+      if (connection != null) {
+        connection.disconnect();
+      }
+      return new Answer(Verdict.RETRY, -1, e.toString());
+    }
+  }
+
+  private HttpURLConnection open(Batch batch, String appId, String attemptId, long droppedEvents) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) config.endpoint.openConnection();
+    connection.setConnectTimeout(config.connectTimeoutMs);
+    connection.setReadTimeout(config.readTimeoutMs);
+    connection.setInstanceFollowRedirects(false);
+    connection.setUseCaches(false);
+    connection.setDoOutput(true);
+    connection.setRequestMethod("POST");
+    // Without a fixed length the JDK silently posts a second time when a kept-alive socket turns out to be dead.
+    connection.setFixedLengthStreamingMode(batch.body.length);
+    connection.setRequestProperty("Content-Type", "application/x-ndjson");
+    if (batch.gzip) {
+      connection.setRequestProperty("Content-Encoding", "gzip");
+    }
+    connection.setRequestProperty("User-Agent", "sparkledger-listener");
+    connection.setRequestProperty("X-Sparkledger-App-Id", appId);
+    connection.setRequestProperty("X-Sparkledger-Attempt-Id", attemptId);
+    connection.setRequestProperty("X-Sparkledger-Source", "listener");
+    connection.setRequestProperty("X-Sparkledger-Batch-Seq", Long.toString(batch.seq));
+    connection.setRequestProperty("X-Sparkledger-Dropped-Events", Long.toString(droppedEvents));
+    if (!config.token.isEmpty()) {
+      connection.setRequestProperty("Authorization", "Bearer " + config.token);
+    }
+    return connection;
+  }
+
+  private static Answer judge(HttpURLConnection connection) throws IOException {
+    int status = connection.getResponseCode();
+    String body = read(status >= 400 ? connection.getErrorStream() : connection.getInputStream());
+    String reason = "HTTP " + status + " " + body.substring(0, Math.min(200, body.length())).trim();
+    if (status >= 200 && status < 300) {
+      // A proxy's welcome page is no acknowledgement.
+      return body.trim().startsWith("{")
+          ? new Answer(Verdict.ACCEPTED, -1, reason)
+          : new Answer(Verdict.RETRY, -1, "answer is not a collector's: " + reason);
+    }
+    if (status == 413) {
+      return new Answer(Verdict.TOO_LARGE, -1, reason);
+    }
+    if (status == 429 || status == 503) {
+      return new Answer(Verdict.RETRY, retryAfterMs(connection.getHeaderField("Retry-After")), reason);
+    }
+    boolean mayPass = status < 400 || status >= 500 || status == 401 || status == 403 || status == 404 || status == 408;
+    return new Answer(mayPass ? Verdict.RETRY : Verdict.REFUSED, -1, reason);
+  }
+
+  /** Seconds only; the other form, a date, would need the collector's clock. */
+  private static long retryAfterMs(String header) {
+    try {
+      return header == null ? -1 : 1_000 * Math.max(0, Math.min(LONGEST_RETRY_AFTER_S, Long.parseLong(header.trim())));
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  /** The start of an answer; reading it to its end lets the JDK keep the connection. */
+  private static String read(InputStream stream) throws IOException {
+    if (stream == null) {
+      return "";
+    }
+    try (InputStream in = stream) {
+      byte[] answer = new byte[ANSWER_BYTES];
+      int length = 0;
+      for (int read = in.read(answer); read > 0; read = in.read(answer, length, answer.length - length)) {
+        length += read;
+      }
+      return new String(answer, 0, length, StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+"""Adds the listener to a `spark-submit` command line, keeping what it, its properties file and Spark's defaults say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from listener.conf import JARS_KEY, LISTENERS_KEY, SETTINGS_PREFIX, flags
+from listener.errors import SubmitError
+
+_SWITCHES = frozenset({"--help", "-h", "--supervise", "--usage-error", "--verbose", "-v", "--version", "--load-spark-defaults"})
+"""Options of spark-submit that take no value. Source: SparkSubmitOptionParser of Spark 3.3 to 4.3."""
+
+_CONF = ("--conf", "-c")
+
+
+@dataclass
+class _CommandLine:
+    """A command line in parts: the program, options as (name, value), and what follows them untouched."""
+
+    program: str
+    options: list[tuple[str, str | None]] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+
+    def last(self, name: str) -> str | None:
+        """The value that spark-submit would take: the last one."""
+        return next((value for option, value in reversed(self.options) if option == name), None)
+
+    def conf(self) -> dict[str, str]:
+        """The properties given by `--conf`."""
+        pairs = (value.partition("=") for name, value in self.options if name in _CONF and value is not None)
+        return {key.strip(): value for key, _, value in pairs}
+
+    def argv(self) -> list[str]:
+        """The command line as a list of arguments."""
+        flat = [part for name, value in self.options for part in ((name,) if value is None else (name, value))]
+        return [self.program, *flat, *self.rest]
+
+
+def with_listener(
+    argv: Sequence[str],
+    url: str,
+    *,
+    jar: str | None = None,
+    team: str | None = None,
+    pipeline: str | None = None,
+    token: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> list[str]:
+    """The command line with the listener added; a second time changes nothing.
+
+    Args:
+        argv: `spark-submit` (or spark-shell, pyspark, spark-sql), its options, the application and its arguments.
+        url: the collector's address.
+        jar: where the job finds the jar; the packaged one by default.
+        team: the job's owner.
+        pipeline: the recurring workload.
+        token: what the collector asks for.
+        environ: where `SPARK_CONF_DIR` and `SPARK_HOME` are looked up.
+
+    Raises:
+        SubmitError: the command line is empty, an option lacks its value, or the properties file cannot be read.
+    """
+    command = _parse(argv)
+    present = _effective(command, environ)
+    added = flags(url, present, jar=jar, team=team, pipeline=pipeline, token=token)
+    jars = added.pop(JARS_KEY)
+    replaced = {LISTENERS_KEY, JARS_KEY}
+    kept = [option for option in command.options if option[0] != "--jars" and not _sets(option, replaced)]
+    given = command.conf()
+    ours: list[tuple[str, str | None]] = [
+        ("--conf", f"{key}={value}") for key, value in added.items() if not (key.startswith(SETTINGS_PREFIX) and key in given)
+    ]
+    command.options = [*ours, ("--jars", jars), *kept]
+    return command.argv()
+
+
+def _parse(argv: Sequence[str]) -> _CommandLine:
+    if not argv:
+        raise SubmitError("the command is empty", "write it after `--`, for example `-- spark-submit job.py`")
+    command = _CommandLine(argv[0])
+    arguments = iter(argv[1:])
+    for argument in arguments:
+        if not argument.startswith("-"):
+            command.rest = [argument, *arguments]
+            break
+        name, equals, value = argument.partition("=")
+        if equals and name.startswith("--"):
+            command.options.append((name, value))
+        elif argument in _SWITCHES:
+            command.options.append((argument, None))
+        else:
+            command.options.append((argument, _value_of(argument, arguments)))
+    return command
+
+
+def _value_of(option: str, arguments: Iterator[str]) -> str:
+    value = next(arguments, None)
+    if value is None:
+        raise SubmitError(f"`{option}` has no value", f"write `{option} VALUE`")
+    return value
+
+
+def _sets(option: tuple[str, str | None], keys: set[str]) -> bool:
+    name, value = option
+    return name in _CONF and value is not None and value.partition("=")[0].strip() in keys
+
+
+def _effective(command: _CommandLine, environ: Mapping[str, str]) -> dict[str, str]:
+    """The properties that spark-submit would end up with: `--jars` over `--conf` over the properties file or Spark's defaults."""
+    given = command.last("--properties-file")
+    properties: dict[str, str] = {}
+    if given is None or ("--load-spark-defaults", None) in command.options:
+        defaults = _defaults_file(environ)
+        properties |= _read(defaults) if defaults is not None else {}
+    if given is not None:
+        properties |= _read(Path(given))
+    properties |= command.conf()
+    jars = command.last("--jars")
+    return properties if jars is None else properties | {JARS_KEY: jars}
+
+
+def _defaults_file(environ: Mapping[str, str]) -> Path | None:
+    for variable, folder in (("SPARK_CONF_DIR", "."), ("SPARK_HOME", "conf")):
+        if environ.get(variable):
+            path = Path(environ[variable]) / folder / "spark-defaults.conf"
+            return path if path.is_file() else None
+    return None
+
+
+def _read(path: Path) -> dict[str, str]:
+    """A Java properties file as far as Spark's are used: a key, then `=`, `:` or blanks, then the value."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SubmitError(f"cannot read the properties file `{path}`: {error}", "name a readable file with --properties-file") from error
+    properties: dict[str, str] = {}
+    for line in text.replace("\\\n", "").splitlines():
+        entry = line.strip()
+        if entry and entry[0] not in "#!":
+            end = next((i for i, character in enumerate(entry) if character in "=: \t"), len(entry))
+            properties[entry[:end]] = entry[end:].lstrip(" \t").removeprefix("=").removeprefix(":").strip()
+    return properties

@@ -1,0 +1,1 @@
+"""The command line: one command a file. stdout is data, stderr is talk, and `errors` documents the exit codes."""

@@ -1,0 +1,75 @@
+"""What `sparkledger import` says while it runs: a bar on stderr with rate and time left, and a line or an object for each log."""
+
+from __future__ import annotations
+
+import json
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from sparkledger.cli.output import Output
+
+if TYPE_CHECKING:
+    from collector.eventlog.sources import LogSource
+    from collector.importing import ImportedLog
+
+_NAME_WIDTH = 36
+
+
+class ImportProgress:
+    """The progress of an import, as a context manager. With `live_json` each finished log is a JSON object on stdout."""
+
+    def __init__(self, output: Output, *, live_json: bool) -> None:
+        self._live_json = live_json
+        self._output = output
+        name = TextColumn("{task.fields[name]}", justify="left")
+        columns = (name, BarColumn(bar_width=24), DownloadColumn(binary_units=True), TransferSpeedColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=output.err, transient=True)
+        self._task = self._bar.add_task("import", total=None, name="")
+        self._expected = 0
+        self._read = 0
+
+    def found(self, sources: list[LogSource]) -> None:
+        """Before the first log."""
+        self._bar.update(self._task, total=sum(source.size_bytes for source in sources))
+
+    def started(self, source: LogSource) -> None:
+        """A log is next."""
+        self._expected, self._read = source.size_bytes, 0
+        name = source.name if len(source.name) <= _NAME_WIDTH else f"{source.name[: _NAME_WIDTH - 1]}…"
+        self._bar.update(self._task, name=name)
+
+    def read(self, size_bytes: int) -> None:
+        """So many more bytes of it were read."""
+        self._read += size_bytes
+        self._bar.advance(self._task, size_bytes)
+
+    def finished(self, log: ImportedLog) -> None:
+        """The log is done, known, or skipped: what was not read of it counts as done."""
+        self._bar.advance(self._task, max(0, self._expected - self._read))
+        if self._live_json:
+            from sparkledger.cli.import_logs import as_object
+
+            sys.stdout.write(json.dumps(as_object(log), ensure_ascii=False) + "\n")
+        else:
+            self._output.say(_sentence(log))
+
+    def __enter__(self) -> ImportProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._bar.stop()
+
+
+def _sentence(log: ImportedLog) -> str:
+    if log.skipped:
+        return f"skipped {log.path}: {log.skipped}"
+    attempt = f", attempt {log.attempt_id}" if log.attempt_id else ""
+    notes = [f"{log.events:,} events"]
+    notes += ["imported before"] if log.already_imported else []
+    notes += [f"{log.bad_lines:,} bad lines, the first: {log.first_error}"] if log.bad_lines else []
+    notes += ["ends in the middle"] if log.incomplete else []
+    return f"{log.path.name}: {log.app_id}{attempt}, {', '.join(notes)}"

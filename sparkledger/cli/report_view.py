@@ -1,0 +1,131 @@
+"""The report of one run, as rich renderables: header, core-time bar, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from analyzer.digest.figures import core_time, core_time_range, count, share, usd_range
+from sparkledger.cli.core_time_bar import CoreTimeBar, slices
+from sparkledger.cli.output import duration, quantity, severity_text, size, when
+
+_STATES = {"ended": "ended", "failed": "failed", "open": "no end seen: it runs, or died silently"}
+_Json = Mapping[str, Any]
+
+
+def render(application: _Json, findings: Sequence[_Json], when_to_ignore: Mapping[str, str]) -> Iterator[RenderableType]:
+    """The report, piece by piece."""
+    yield from _header(application)
+    yield Text()
+    yield _ledger(application)
+    yield Text()
+    yield from _core_time(application["core_time"])
+    yield Text()
+    yield _verdict(application, findings)
+    for finding in findings:
+        yield Text()
+        yield _finding(finding, when_to_ignore.get(finding["rule_code"], ""))
+    for code, error in application["rule_errors"].items():
+        yield Text(f"rule {code} could not judge this run: {error}", style="yellow")
+
+
+def _header(app: _Json) -> Iterator[RenderableType]:
+    attempt = f", attempt {app['attempt_id']}" if app["attempt_id"] else ""
+    yield Text.assemble((app["name"], "bold"), "  ", (app["app_id"] + attempt, "cyan"))
+    spark = f"Spark {app['spark_version']}" if app["spark_version"] else "Spark of an unknown version"
+    where = f"team {app['team']} · pipeline {app['pipeline']} · {spark} · {app['platform']}"
+    yield Text(where, style="dim")
+    state = Text(_STATES[app["state"]], style="red" if app["state"] == "failed" else "yellow" if app["state"] == "open" else "green")
+    yield Text.assemble(f"{when(app['started_at'])} UTC, ran {duration(app['wall_ms'])}, ", state)
+    if not app["completeness"]["complete"]:
+        yield Text(f"lower bound: {app['completeness']['note']}", style="yellow")
+
+
+def _ledger(app: _Json) -> RenderableType:
+    cost, spent, work = app["cost"], app["core_time"], app["work"]
+    as_of = f" of {cost['prices_as_of']}" if cost["prices_as_of"] else ""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(justify="right", no_wrap=True, style="bold")
+    grid.add_column(style="dim")
+    grid.add_row(
+        "cost", usd_range(cost["low_usd"], cost["high_usd"]), f"priced as {cost['target']}, price book {cost['price_book']}{as_of}"
+    )
+    executors = f"{count(work['executors_added'], 'executor')}, {work['executors_peak']} at once"
+    if work["executors_added"] == 0:
+        executors = "no executor: the driver ran the tasks"
+    grid.add_row("allocated", core_time(spent["allocated_core_s"]), executors)
+    failed = f", {work['tasks_failed']:,} failed" if work["tasks_failed"] else ""
+    tasks = f"{count(work['task_ends'], 'task')}{failed}, {count(work['stage_attempts'], 'stage')}, {count(work['jobs'], 'job')}"
+    grid.add_row("busy", share(spent["busy_share"]), tasks)
+    shuffled, spilled = size(work["shuffle_write_bytes"]), size(work["disk_spilled_bytes"])
+    written = f"{shuffled} shuffled, {spilled} spilled, {size(work['output_bytes'])} written"
+    grid.add_row("read", size(work["input_bytes"]), written)
+    return grid
+
+
+def _core_time(spent: _Json) -> Iterator[RenderableType]:
+    parts = slices(spent)
+    if not parts:
+        return
+    yield Text("where the core time went", style="dim")
+    yield CoreTimeBar(parts)
+    legend = [Text.assemble((f"{part.glyph} ", part.style), f"{part.name} {share(part.share)}") for part in parts]
+    yield Text("   ").join(legend)
+
+
+def _verdict(app: _Json, findings: Sequence[_Json]) -> RenderableType:
+    if not findings:
+        return Text("nothing to change was found", style="green")
+    waste = app["waste"]
+    total = ""
+    if waste["high_core_s"] > 0:
+        money = usd_range(waste["low_usd"], waste["high_usd"])
+        total = f", together {core_time_range(waste['low_core_s'], waste['high_core_s'])} or {money} a run"
+    return Text(count(len(findings), "finding") + total, style="bold")
+
+
+def _finding(finding: _Json, ignore: str) -> RenderableType:
+    saving = finding["saving"]
+    title = Text.assemble(severity_text(finding["severity"]), "  ", (finding["rule_code"], "bold"))
+    parts: list[RenderableType] = [Rule(title, align="left", style="dim", characters="─"), Text(finding["title"], style="bold")]
+    body = Table.grid(padding=(0, 2))
+    body.add_column(style="dim", no_wrap=True)
+    body.add_column(overflow="fold")
+    body.add_row("saves", _saving(saving))
+    body.add_row("evidence", _evidence(finding["evidence"]))
+    if finding["causes"]:
+        body.add_row("causes", ", ".join(finding["causes"]))
+    change = finding["change"]
+    body.add_row("change", f"{change['summary']} (effort: {change['effort']})")
+    if change["conf"]:
+        body.add_row("", Text("\n".join(f"--conf {key}={value}" for key, value in change["conf"].items()), style="green"))
+    if change["risk"]:
+        body.add_row("risk", change["risk"])
+    body.add_row("rollback", change["rollback"])
+    if ignore:
+        body.add_row("ignore", ignore)
+    body.add_row("more", Text(f"sparkledger explain {finding['rule_code']}", style="cyan"))
+    return Group(*parts, Padding(body, (0, 0, 0, 1)))
+
+
+def _saving(saving: _Json | None) -> str:
+    if saving is None:
+        return "not claimed: what it costs cannot be told from this run"
+    freed = core_time_range(saving["low_core_s"], saving["high_core_s"])
+    return f"{usd_range(saving['low_usd'], saving['high_usd'])}, {freed}: {saving['basis']}"
+
+
+def _evidence(evidence: Sequence[_Json]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="none", overflow="fold")
+    grid.add_column(justify="right", overflow="fold")
+    for item in evidence:
+        grid.add_row(item["name"].replace("_", " "), quantity(item["name"], item["value"], item["unit"]))
+    return grid

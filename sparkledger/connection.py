@@ -1,0 +1,182 @@
+"""How the command line reaches the ledger: always through the HTTP API, so that there is one code path.
+
+With a server (named, or running on the data directory) over the network; without one, the same application is mounted in
+this process over the embedded store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import httpx
+
+from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
+from sparkledger.server_file import read_server_file
+
+if TYPE_CHECKING:
+    from sparkledger.settings import Settings
+
+_T = TypeVar("_T")
+_TIMEOUT = httpx.Timeout(300, connect=5)
+_PROBE_TIMEOUT_S = 2.0
+
+
+class Carrier(Protocol):
+    """Carries one request to the API and its answer back."""
+
+    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response: ...
+    def close(self) -> None: ...
+
+
+class Network:
+    """Carries requests to a server."""
+
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        self._client = httpx.Client(base_url=url, headers=dict(headers), timeout=_TIMEOUT, trust_env=False)
+
+    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Carry one request."""
+        return self._client.request(method, path, **arguments)
+
+    def close(self) -> None:
+        """Close the sockets."""
+        self._client.close()
+
+
+class InProcess:
+    """Carries requests to the application in this process: no socket, the store is opened here."""
+
+    def __init__(self, settings: Settings, headers: Mapping[str, str]) -> None:
+        from sparkledger.server import create_app
+
+        self._headers = dict(headers)
+        self._loop = asyncio.new_event_loop()
+        self._stack = AsyncExitStack()
+        try:
+            self._client = self._run(self._start(create_app(settings)))
+        except BaseException:
+            self._loop.close()
+            raise
+
+    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Carry one request."""
+        return self._run(self._client.request(method, path, **arguments))
+
+    def close(self) -> None:
+        """Shut the application down; the store is closed after that."""
+        try:
+            self._run(self._stack.aclose())
+        finally:
+            self._loop.close()
+
+    async def _start(self, app: Any) -> httpx.AsyncClient:
+        await self._stack.enter_async_context(app.router.lifespan_context(app))
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url="http://in-process", headers=self._headers, timeout=None)
+        return await self._stack.enter_async_context(client)
+
+    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        return self._loop.run_until_complete(work)
+
+
+class Connection:
+    """The API, as a context manager. Refusals become CliError with the server's own message and hint."""
+
+    def __init__(self, carrier: Carrier, where: str) -> None:
+        self._carrier = carrier
+        self.where = where
+        """For people: the address of the server, or the data directory."""
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """The JSON answer to a GET below `/api/v1`; parameters that are None or empty are left out."""
+        return self.send("GET", f"/api/v1{path}", params=_given(parameters)).json()
+
+    def text(self, path: str, **parameters: Any) -> str:
+        """The same, as text."""
+        return self.send("GET", f"/api/v1{path}", params=_given(parameters)).text
+
+    def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Any request; raises CliError unless the answer is 2xx."""
+        return self.check(self.attempt(method, path, **arguments))
+
+    def attempt(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Any request, whatever the answer; raises CliError where there is none."""
+        try:
+            return self._carrier.request(method, path, **arguments)
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise CliError(f"no answer from {self.where}: {reason}", hint="is the server up? `sparkledger doctor` looks") from error
+
+    def check(self, response: httpx.Response) -> httpx.Response:
+        """The answer, if it is 2xx; else raises CliError with what the server said."""
+        if not response.is_success:
+            raise refusal(response, self.where)
+        return response
+
+    def close(self) -> None:
+        """Release the server, or the store."""
+        self._carrier.close()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def connect(settings: Settings, server: str | None = None) -> Connection:
+    """Reach the named server, else the one that runs on the data directory, else open the store in this process.
+
+    Raises:
+        CliError: nothing answers at the named server, or another process without a server holds the store.
+    """
+    headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"} if settings.token else {}
+    if server:
+        return Connection(Network(server.rstrip("/"), headers), server)
+    running = read_server_file(settings.data_dir)
+    if running is not None and _answers(running.url):
+        return Connection(Network(running.url, headers), running.url)
+    return _opened(settings, headers)
+
+
+def refusal(response: httpx.Response, where: str) -> CliError:
+    """The server's refusal as an error of the command line."""
+    try:
+        error = response.json()["error"]
+        message, hint = error["message"], error["hint"]
+    except (ValueError, KeyError, TypeError):
+        message, hint = f"{where} answered {response.status_code} in a way that no sparkledger does", "is --server a sparkledger server?"
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        hint = "set SPARKLEDGER_TOKEN to the server's token"
+    unavailable = response.status_code >= 500 or response.status_code in (401, 403, 429)
+    return CliError(message, hint=hint, exit_code=UNAVAILABLE if unavailable else USAGE)
+
+
+def _opened(settings: Settings, headers: Mapping[str, str]) -> Connection:
+    from collector.api import configure_logging
+    from collector.storage import StoreError, StoreLocked
+
+    configure_logging("ERROR", as_json=True)
+    where = str(settings.data_dir) if settings.is_embedded else "the ClickHouse server"
+    try:
+        return Connection(InProcess(settings, headers), where)
+    except StoreLocked as error:
+        hint = "another process works on it: wait for it, or name its server with --server URL"
+        raise CliError(f"the data directory `{settings.data_dir}` is in use", hint=hint) from error
+    except StoreError as error:
+        raise CliError(str(error), hint=error.hint) from error
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=_PROBE_TIMEOUT_S, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if value not in (None, "")}

@@ -1,0 +1,58 @@
+"""The store as an import sees it, when it is reached through the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pyarrow as pa
+
+from analyzer.api.imports.wire import MEDIA_TYPE, encode_tables
+from collector.eventlog import Identity
+from collector.importing.catalog import KnownLog
+from collector.storage import BackPressure
+
+if TYPE_CHECKING:
+    from sparkledger.connection import Connection
+
+_TOO_MANY_REQUESTS = 429
+
+
+class HttpCatalog:
+    """The questions of an import, asked over the API."""
+
+    def __init__(self, api: Connection) -> None:
+        self._api = api
+
+    def known_log(self, digest: str) -> KnownLog | None:
+        """The import of a log with this content, or None."""
+        known: dict[str, Any] | None = self._api.get(f"/imports/logs/{quote(digest, safe='')}")["known_log"]
+        if known is None:
+            return None
+        identity = Identity(known.pop("app_id"), known.pop("attempt_id"))
+        return KnownLog(identity, **known)
+
+    def start_ms(self, identity: Identity) -> int | None:
+        """When this attempt started, in milliseconds since 1970; None where no start is known."""
+        start: int | None = self._api.get("/imports/start", app_id=identity.app_id, attempt_id=identity.attempt_id)["start_ms"]
+        return start
+
+
+class HttpSink:
+    """Takes batches and posts them. A batch is durable when `write` returns, so its future is resolved."""
+
+    def __init__(self, api: Connection) -> None:
+        self._api = api
+
+    def write(self, tables: Mapping[str, pa.Table]) -> Future[None]:
+        """Post a batch. Raises BackPressure where the server says to come again, CliError where it refuses."""
+        body = encode_tables(tables)
+        response = self._api.attempt("POST", "/api/v1/imports/batches", content=body, headers={"Content-Type": MEDIA_TYPE})
+        if response.status_code == _TOO_MANY_REQUESTS:
+            raise BackPressure("the server is busy", retry_after_s=int(response.headers.get("Retry-After", "1")))
+        self._api.check(response)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done

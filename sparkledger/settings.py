@@ -1,0 +1,230 @@
+"""What can be set, and where it comes from: environment over file over defaults. Zero configuration works.
+
+Environment: `SPARKLEDGER_PORT`, nested names with two underscores (`SPARKLEDGER_INGEST__QUEUE_BYTES`,
+`SPARKLEDGER_RULES__SKW001__MIN_RATIO`). File: `sparkledger.toml` in the working directory, or the one that
+`SPARKLEDGER_CONFIG` names, with the same names. An unknown name is an error.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PREFIX = "SPARKLEDGER_"
+CONFIG_VARIABLE = "SPARKLEDGER_CONFIG"
+DEFAULT_FILE = "sparkledger.toml"
+# Names with our prefix that are not settings of the server: the command line's own, and those of the tests.
+_OTHER_VARIABLES = (CONFIG_VARIABLE, "SPARKLEDGER_SERVER", "SPARKLEDGER_URL")
+_TEST_PREFIX = "SPARKLEDGER_TEST_"
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or has no possible value; `hint` says what would be right."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IngestSettings(_Section):
+    """How much the collector takes at once."""
+
+    body_bytes: int = Field(16 << 20, ge=1024, description="of one body as it comes")
+    decompressed_bytes: int = Field(128 << 20, ge=1024, description="of one body once decompressed")
+    queue_bytes: int = Field(256 << 20, ge=1 << 20, description="Arrow bytes that wait for the store")
+    concurrent_batches: int = Field(32, ge=1, description="bodies that are being taken in")
+    body_timeout_s: float = Field(60.0, gt=0, description="for one body to arrive")
+    decode_threads: int = Field(2, ge=1, le=64)
+
+
+class Settings(BaseSettings):
+    """The settings in force."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True)
+
+    data_dir: Path = Field(default_factory=lambda: default_data_dir(), description="where the embedded store and `server.json` are")
+    store_url: SecretStr | None = Field(
+        None, description="clickhouse://user:password@host:8123/database or chdb:///directory; the embedded store in data_dir where absent"
+    )
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8428, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    token: SecretStr | None = Field(None, min_length=1, description="what /api/v1 asks for, as `Authorization: Bearer`")
+    read_threads: int = Field(8, ge=1, le=200, description="queries that are answered at once")
+    stop_timeout_s: int = Field(30, ge=1, description="for requests to end when the server stops")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "text"] = "json"
+    ingest: IngestSettings = Field(default_factory=lambda: IngestSettings.model_validate({}))
+    pricing: dict[str, Any] = Field(default_factory=dict, description="entries that replace those of the price book")
+    rules: dict[str, dict[str, float]] = Field(default_factory=dict, description="thresholds: rules.<CODE>.<threshold>")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper_level(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _upper_codes(cls, value: Any) -> Any:
+        return {str(code).upper(): thresholds for code, thresholds in value.items()} if isinstance(value, Mapping) else value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def effective_store_url(self) -> str:
+        """The store's URL; may hold a password."""
+        return self.store_url.get_secret_value() if self.store_url else self.data_dir.as_uri().replace("file://", "chdb://", 1)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the store lives in this process, which then has to be the only one."""
+        return not self.effective_store_url.startswith("clickhouse://")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Explicit values, then the environment, then the file."""
+        return (init_settings, env_settings, _FileSource(settings_cls))
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveSetting:
+    """One setting as it is in force. Secrets are masked."""
+
+    name: str
+    value: Any
+    origin: str
+    """`default`, `environment`, `option`, or the file's path."""
+
+
+def load_settings(**options: Any) -> Settings:
+    """The settings in force; options that are not None override everything.
+
+    Raises `SettingsError` that names the setting, its origin and, for an unknown name, the nearest known one.
+    """
+    _check_environment(os.environ)
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise _readable(error) from error
+
+
+def effective_settings(settings: Settings, **options: Any) -> list[EffectiveSetting]:
+    """Every setting with its value and where it came from. `options` are those that `load_settings` was given."""
+    given = {name for name, value in options.items() if value is not None}
+    environment = {name.upper() for name in os.environ}
+    in_file = dict(_leaves(read_config_file()))
+    path = str(_config_path())
+
+    def origin(name: str) -> str:
+        variable = PREFIX + name.replace(".", "__").upper()
+        if name.split(".")[0] in given:
+            return "option"
+        if variable in environment or any(other.startswith(f"{variable}__") for other in environment):
+            return "environment"
+        return path if name in in_file or any(key.startswith(f"{name}.") for key in in_file) else "default"
+
+    values = settings.model_dump(mode="json")
+    sections = {"ingest"}
+    flat = [(f"{name}.{key}", item) for name in sections for key, item in values[name].items()]
+    flat += [(name, value) for name, value in values.items() if name not in sections]
+    return [EffectiveSetting(name, value, origin(name)) for name, value in sorted(flat)]
+
+
+def default_data_dir() -> Path:
+    """`$XDG_DATA_HOME/sparkledger`, which is `~/.local/share/sparkledger` where nothing else is said."""
+    return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "sparkledger"
+
+
+def read_config_file() -> dict[str, Any]:
+    """What the file says; {} where there is none. Raises `SettingsError` where a named file is missing or no TOML."""
+    path = _config_path()
+    if not path.is_file():
+        if os.environ.get(CONFIG_VARIABLE):
+            raise SettingsError(f"the file `{path}` does not exist", hint=f"{CONFIG_VARIABLE} names it; create it or unset the variable")
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"`{path}` is not TOML: {error}", hint="write `port = 8428`, sections as `[rules.SKW001]`") from error
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """The file, read when settings are made rather than when this module is imported."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """Unused: the file is taken as a whole."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return read_config_file()
+
+
+def _config_path() -> Path:
+    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_FILE).expanduser()
+
+
+def _check_environment(environment: Iterable[str]) -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for variable in environment:
+        name = variable.upper()
+        if not name.startswith(PREFIX) or name in _OTHER_VARIABLES or name.startswith(_TEST_PREFIX):
+            continue
+        if name.split("__")[0] not in known:
+            nearest = _nearest(name[len(PREFIX) :].lower().replace("__", "."), known_names())
+            raise SettingsError(f"the environment variable `{variable}` is no setting", hint=nearest)
+
+
+def _readable(error: ValidationError) -> SettingsError:
+    problem = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return SettingsError(f"`{name}` is no setting", hint=_nearest(name, known_names()))
+    shown = "" if "token" in name or "store_url" in name else f" (is `{problem['input']}`)"
+    return SettingsError(
+        f"`{name}`: {problem['msg'][:1].lower()}{problem['msg'][1:]}{shown}", hint="`sparkledger config` shows all settings"
+    )
+
+
+def known_names() -> list[str]:
+    """Names of all settings, nested ones with a dot."""
+    return sorted([*Settings.model_fields, *(f"ingest.{name}" for name in IngestSettings.model_fields)])
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"did you mean `{nearest[0]}`?" if nearest else "`sparkledger config` shows all settings"
+
+
+def _leaves(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in section.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

@@ -1,0 +1,237 @@
+"""Logs become rows of a real store, once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import zstandard
+
+from collector.eventlog import decode
+from collector.eventlog.sources import LogSource
+from collector.importing import ImportedLog, StoreCatalog, import_paths
+from collector.storage import BackPressure, Store, StoreError, open_store
+from collector.storage.writer import Writer
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "store") as opened:
+        yield opened
+
+
+@pytest.fixture
+def writer(store: Store) -> Iterator[Writer]:
+    opened = Writer(store)
+    yield opened
+    opened.close()
+
+
+def log(app_id: str = "app-1", start: int = 1_600_000_000_000, tasks: int = 3, **start_fields: Any) -> bytes:
+    """A small whole log."""
+    events: list[dict[str, Any]] = [
+        {"Event": "SparkListenerLogStart", "Spark Version": "3.5.3"},
+        {"Event": "SparkListenerApplicationStart", "App ID": app_id, "App Name": "n", "Timestamp": start, **start_fields},
+    ]
+    for number in range(tasks):
+        info = {"Task ID": number, "Launch Time": start + number, "Finish Time": start + number + 10}
+        events.append({"Event": "SparkListenerTaskEnd", "Stage ID": 0, "Task End Reason": {"Reason": "Success"}, "Task Info": info})
+    events.append({"Event": "SparkListenerApplicationEnd", "Timestamp": start + 100})
+    return b"".join(json.dumps(event, separators=(",", ":")).encode() + b"\n" for event in events)
+
+
+def run(store: Store, writer: Writer, *paths: Path) -> list[ImportedLog]:
+    return import_paths(paths, writer, StoreCatalog(store))
+
+
+def count(store: Store, table: str) -> int:
+    return int(store.rows(f"SELECT count() AS n FROM {table} FINAL")[0]["n"])
+
+
+def written(path: Path, data: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_log_becomes_rows_and_a_record(store: Store, writer: Writer, tmp_path: Path) -> None:
+    path = written(tmp_path / "in" / "app-1", log() + b'{"Event":\n{"Event":"com.example.Surprise"}\n')
+    (found,) = run(store, writer, path)
+    assert found == ImportedLog(path, "app-1", "", 7, 1, 1, first_error=found.first_error)
+    assert found.first_error.startswith("line 7: ")
+    (record,) = store.rows("SELECT * EXCEPT (received_at, batch_id) FROM ingest_batches")
+    assert record == {
+        "app_id": "app-1",
+        "attempt_id": "",
+        "source": "log",
+        "seq": 0,
+        "events": 7,
+        "bad_lines": 1,
+        "unknown_events": 1,
+        "dropped_events": 0,
+        "body_bytes": path.stat().st_size,
+        "path": str(path),
+        "complete": True,
+        "first_error": found.first_error,
+    }
+    assert count(store, "tasks") == 3
+
+
+def test_importing_again_changes_nothing(store: Store, writer: Writer, tmp_path: Path) -> None:
+    path = written(tmp_path / "in" / "app-1", log())
+    (first,) = run(store, writer, path)
+    copied = written(tmp_path / "in" / "copy", log())
+    again, copy = run(store, writer, path, copied)
+    assert (first.already_imported, again.already_imported, copy.already_imported) == (False, True, True)
+    assert (again.app_id, again.events) == ("app-1", first.events)
+    assert store.rows("SELECT count() AS n FROM tasks") == [{"n": 3}]
+
+
+def test_twins_in_other_codecs_are_one_run(store: Store, writer: Writer, tmp_path: Path) -> None:
+    data = log()
+    paths = [
+        written(tmp_path / "in" / name, twin) for name, twin in (("a", data), ("b", gzip.compress(data)), ("c", zstandard.compress(data)))
+    ]
+    logs = run(store, writer, *paths)
+    assert [log.skipped for log in logs] == ["", "", ""]
+    assert count(store, "tasks") == 3
+    assert count(store, "applications") == 3
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_other_run_of_the_same_id_is_not_mixed_in(store: Store, writer: Writer, tmp_path: Path, together: bool) -> None:
+    first, second = written(tmp_path / "in" / "a", log()), written(tmp_path / "in" / "b", log(start=1_700_000_000_000, tasks=5))
+    logs = run(store, writer, first, second) if together else [*run(store, writer, first), *run(store, writer, second)]
+    assert not logs[0].skipped
+    assert "another run of `app-1`" in logs[1].skipped
+    assert count(store, "tasks") == 3
+
+
+def test_attempts_are_kept_apart(store: Store, writer: Writer, tmp_path: Path) -> None:
+    for number, start in ((1, 1_600_000_000_000), (2, 1_700_000_000_000)):
+        written(tmp_path / "in" / str(number), log(start=start, **{"App Attempt ID": str(number)}))
+    logs = run(store, writer, tmp_path / "in")
+    assert [(log.attempt_id, log.skipped) for log in logs] == [("1", ""), ("2", "")]
+    assert count(store, "tasks") == 6
+
+
+def test_log_without_an_id_takes_that_of_its_name(store: Store, writer: Writer, tmp_path: Path) -> None:
+    data = log().replace(b'"App ID":"app-1",', b"")
+    (found,) = run(store, writer, written(tmp_path / "in" / "app-20150427150733-0000_2.inprogress", data))
+    assert (found.app_id, found.attempt_id) == ("app-20150427150733-0000", "2")
+    assert store.rows("SELECT DISTINCT app_id, attempt_id FROM tasks") == [{"app_id": "app-20150427150733-0000", "attempt_id": "2"}]
+
+
+def test_cut_log_is_incomplete(store: Store, writer: Writer, tmp_path: Path) -> None:
+    (found,) = run(store, writer, written(tmp_path / "in" / "app-1.inprogress", log()[:-20]))
+    assert (found.incomplete, found.bad_lines, found.events) == (True, 0, 5)
+    assert store.rows("SELECT complete FROM ingest_batches") == [{"complete": False}]
+
+
+def test_files_that_are_no_logs_are_skipped_with_a_reason(store: Store, writer: Writer, tmp_path: Path) -> None:
+    for name, data in (("a.txt", b"hello\n"), ("b.lz4", b"LZ4Block\x00"), ("c", b""), ("d", log())):
+        written(tmp_path / "in" / name, data)
+    reasons = {log.path.name: log.skipped for log in run(store, writer, tmp_path / "in")}
+    assert reasons["a.txt"].startswith("holds no Spark events: line 1")
+    assert "lz4" in reasons["b.lz4"]
+    assert reasons["c"] == "holds no Spark events"
+    assert reasons["d"] == ""
+
+
+def test_progress_sees_every_log_and_byte(store: Store, writer: Writer, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        written(tmp_path / "in" / name, log(app_id=name))
+
+    class Recorder:
+        def __init__(self) -> None:
+            self.total = self.done = 0
+            self.names: list[str] = []
+
+        def found(self, sources: list[LogSource]) -> None:
+            self.total = sum(source.size_bytes for source in sources)
+
+        def started(self, source: LogSource) -> None:
+            self.names.append(f"+{source.name}")
+
+        def read(self, size_bytes: int) -> None:
+            self.done += size_bytes
+
+        def finished(self, log: ImportedLog) -> None:
+            self.names.append(f"-{log.path.name}")
+
+    recorder = Recorder()
+    import_paths([tmp_path / "in"], writer, StoreCatalog(store), recorder)
+    assert recorder.done == recorder.total > 0
+    assert recorder.names == ["+a", "-a", "+b", "-b"]
+
+
+def test_failing_sink_stops_the_import(store: Store, tmp_path: Path) -> None:
+    class Broken:
+        def write(self, tables: Mapping[str, pa.Table]) -> Future[None]:
+            future: Future[None] = Future()
+            future.set_exception(StoreError("disk full"))
+            return future
+
+    with pytest.raises(StoreError, match="disk full"):
+        import_paths([written(tmp_path / "in" / "a", log())], Broken(), StoreCatalog(store))
+
+
+def test_full_sink_is_waited_for(store: Store, writer: Writer, tmp_path: Path) -> None:
+    class Full:
+        refusals = 2
+
+        def write(self, tables: Mapping[str, pa.Table]) -> Future[None]:
+            if self.refusals:
+                self.refusals -= 1
+                raise BackPressure("full", retry_after_s=0)
+            return writer.write(tables)
+
+    import_paths([written(tmp_path / "in" / "a", log())], Full(), StoreCatalog(store))
+    assert count(store, "tasks") == 3
+
+
+def test_long_log_is_imported_in_pieces(store: Store, writer: Writer, tmp_path: Path) -> None:
+    padding = json.dumps({"Event": "SparkListenerBlockUpdated", "x": "y" * 1000}).encode() + b"\n"
+    data = log(tasks=500) + padding * 20_000 + b'{"Event":\n'
+    (found,) = run(store, writer, written(tmp_path / "in" / "app-1", data))
+    assert (found.events, found.bad_lines) == (503 + 20_000, 1)
+    assert found.first_error.startswith("line 20504: ")
+    assert count(store, "tasks") == 500
+    assert store.rows("SELECT body_bytes AS n FROM ingest_batches") == [{"n": len(data)}]
+
+
+def test_real_logs_arrive_whole(event_logs: Path, expected_facts: dict[str, dict[str, Any]], store: Store, writer: Writer) -> None:
+    logs = [log for log in run(store, writer, event_logs) if not log.skipped]
+    counts = {
+        (row["app_id"], row["attempt_id"]): row["n"]
+        for row in store.rows("SELECT app_id, attempt_id, count() AS n FROM tasks FINAL GROUP BY app_id, attempt_id")
+    }
+    expected = {(f["app"]["id"], f["app"]["attempt"] or ""): f["task_ends"] for f in expected_facts.values() if not f["last_line_partial"]}
+    assert counts == expected
+    assert len(logs) == 18
+    metadata = store.rows("SELECT metadata['Location'] AS location FROM sql_plan_nodes WHERE metadata['Location'] != '' LIMIT 1")
+    assert metadata
+    assert metadata[0]["location"]
+
+
+def test_every_value_survives_the_store(event_logs: Path, store: Store, writer: Writer) -> None:
+    path = event_logs / "synccomputingcode__syncsparkpy" / "application_1678162862227_0001"
+    decoded = decode(path.read_bytes())
+    run(store, writer, path)
+    for name, table in decoded.tables.items():
+        columns = ", ".join(f"toString({c}) AS {c}" if c in ("event", "source") else c for c in table.column_names)
+        stored = texts(store.query(f"SELECT {columns} FROM {name} FINAL"))
+        # Replaced rows are gone: the submission of a completed stage, a lower total of a metric.
+        assert stored <= texts(table), name
+        assert stored, name
+
+
+def texts(table: pa.Table) -> set[str]:
+    rows = (tuple(dict(v) if k == "metadata" else v for k, v in row.items()) for row in table.to_pylist())
+    return {repr(row).replace("zoneinfo.ZoneInfo(key='UTC')", "UTC").replace("datetime.timezone.utc", "UTC") for row in rows}

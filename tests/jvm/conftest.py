@@ -1,0 +1,15 @@
+"""The listener's jar, built from the sources that are here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from listener.build import build
+
+
+@pytest.fixture(scope="session")
+def jar(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh build of the listener."""
+    return build(tmp_path_factory.mktemp("jar") / "sparkledger-listener.jar")

@@ -1,0 +1,39 @@
+"""Every command, option and endpoint is in the reference."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from fastapi import FastAPI
+from typer.main import get_command
+
+from analyzer.api import router
+from sparkledger.cli.app import app as command_line
+
+REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
+
+
+def test_every_command_and_option_is_documented() -> None:
+    page = (REFERENCE / "cli.md").read_text()
+    missing = []
+    for name, command in get_command(command_line).commands.items():  # type: ignore[attr-defined]
+        options = [option for parameter in command.params for option in parameter.opts if option.startswith("--") and option != "--help"]
+        if f"| `{name}" not in page:
+            missing.append(name)
+        missing += [f"{name} {option}" for option in options if option not in page]
+    assert missing == []
+
+
+def test_every_endpoint_is_documented() -> None:
+    page = (REFERENCE / "api.md").read_text()
+    app = FastAPI()
+    app.include_router(router)
+    paths = app.openapi()["paths"]
+    assert len(paths) > 10
+    assert [path for path in sorted(paths) if f"{path}`" not in page] == []
+
+
+def test_exit_codes_are_documented_as_they_are() -> None:
+    page = (REFERENCE / "cli.md").read_text()
+    assert re.findall(r"\*\*(\d)\*\*", page) == ["0", "1", "2", "3"]

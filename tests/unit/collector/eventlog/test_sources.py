@@ -1,0 +1,122 @@
+"""Logs on disk, whole or cut, in parts and in codecs."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.eventlog.codecs import StreamState, UnsupportedCodec
+from collector.eventlog.lines import MAX_LINE_BYTES
+from collector.eventlog.sources import SourceNotFound, find_logs, whole_lines
+
+DATA = b"".join(b'{"Event":"SparkListenerTaskStart","Stage ID":%d}\n' % number for number in range(5000))
+
+
+def content(path: Path, state: StreamState | None = None) -> bytes:
+    (source,) = find_logs(path)
+    return b"".join(source.chunks(state or StreamState(), chunk_bytes=10_000))
+
+
+def written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("name", ["log", "log.lz4", "log.inprogress"])
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, zstandard.compress, lambda d: gzip.compress(d[:70]) + gzip.compress(d[70:]),
+                                      lambda d: zstandard.compress(d[:70]) + zstandard.compress(d[70:])],
+                         ids=["plain", "gzip", "zstd", "gzip-members", "zstd-frames"])  # fmt: skip
+def test_codec_is_told_by_content(tmp_path: Path, name: str, compress: object) -> None:
+    assert callable(compress)
+    state = StreamState()
+    assert content(written(tmp_path / name, compress(DATA)), state) == DATA
+    assert not state.cut
+
+
+@pytest.mark.parametrize(("compress", "codec"), [(gzip.compress, "gzip"), (zstandard.compress, "zstd")])
+@pytest.mark.parametrize("kept", [0.2, 0.6, 0.99])
+def test_unfinished_stream_gives_what_is_there(tmp_path: Path, compress: object, codec: str, kept: float) -> None:
+    assert callable(compress)
+    random = b"".join(b'{"n":"%x"}\n' % hash((n, "x")) for n in range(60_000))
+    whole = compress(random)
+    state = StreamState()
+    data = content(written(tmp_path / "log", whole[: int(len(whole) * kept)]), state)
+    assert random.startswith(data)
+    assert len(data) > len(random) * (kept - 0.15)
+    assert state.cut == f"{codec} stream is unfinished"
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
+def test_damaged_stream_gives_what_precedes_the_damage(tmp_path: Path, compress: object) -> None:
+    assert callable(compress)
+    state = StreamState()
+    assert content(written(tmp_path / "log", compress(DATA) + b"garbage after the end"), state) == DATA
+    assert "damaged" in state.cut
+
+
+@pytest.mark.parametrize(("magic", "codec"), [(b"LZ4Block\x00", "lz4"), (b"\x82SNAPPY\x00", "snappy"), (b"ZV\x01\x00", "lzf")])
+def test_codec_that_cannot_be_read_is_refused_by_name(tmp_path: Path, magic: bytes, codec: str) -> None:
+    with pytest.raises(UnsupportedCodec, match=codec):
+        content(written(tmp_path / "log", magic + b"data"))
+
+
+def test_rolled_parts_are_read_by_number(tmp_path: Path) -> None:
+    folder = tmp_path / "eventlog_v2_app-1"
+    folder.mkdir()
+    for number in (10, 2, 1):
+        written(folder / f"events_{number}_app-1", b"%d\n" % number)
+    written(folder / "appstatus_app-1.inprogress", b"")
+    assert content(folder) == b"1\n2\n10\n"
+
+
+def test_compacted_part_replaces_those_before_it(tmp_path: Path) -> None:
+    folder = tmp_path / "eventlog_v2_app-1"
+    folder.mkdir()
+    for name in ("events_1_app-1", "events_2_app-1", "events_2_app-1.compact", "events_3_app-1"):
+        written(folder / name, name.encode() + b"\n")
+    assert content(folder) == b"events_2_app-1.compact\nevents_3_app-1\n"
+
+
+def test_folder_is_walked_by_name(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    for name in ("c", "a", "b/d", ".hidden", "c.crc"):
+        written(tmp_path / name, b"{}\n")
+    assert [str(source.path.relative_to(tmp_path)) for source in find_logs(tmp_path)] == ["a", "b/d", "c"]
+
+
+def test_absent_path_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceNotFound, match="nowhere"):
+        list(find_logs(tmp_path / "nowhere"))
+
+
+def test_digest_is_of_the_content(tmp_path: Path) -> None:
+    sources = [next(find_logs(written(tmp_path / name, data))) for name, data in (("a", b"1"), ("b", b"1"), ("c", b"2"))]
+    digests = [source.digest() for source in sources]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_progress_adds_up_to_the_size(tmp_path: Path) -> None:
+    (source,) = find_logs(written(tmp_path / "log", zstandard.compress(DATA)))
+    read: list[int] = []
+    list(source.chunks(StreamState(), read.append, chunk_bytes=10_000))
+    assert sum(read) == source.size_bytes
+
+
+@given(st.lists(st.binary(max_size=30).map(lambda b: b.replace(b"x", b"\n"))), st.integers(1, 40))
+def test_regrouping_keeps_every_byte_and_every_line_whole(pieces: list[bytes], chunk_bytes: int) -> None:
+    chunks = list(whole_lines(pieces, chunk_bytes))
+    assert b"".join(chunks) == b"".join(pieces)
+    assert all(chunk.endswith(b"\n") for chunk in chunks[:-1])
+
+
+def test_endless_line_does_not_fill_the_memory() -> None:
+    piece = b"x" * 1_000_000
+    chunks = list(whole_lines([*[piece] * 200, b"\n{}\n"], 1_000_000))
+    assert len(chunks) == 1
+    assert MAX_LINE_BYTES < len(chunks[0]) < MAX_LINE_BYTES + 3_000_000
+    assert chunks[0].endswith(b"\n{}\n")
