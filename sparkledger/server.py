@@ -64,10 +64,17 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.include_router(collector_router)
     app.include_router(analyzer_router, dependencies=[Depends(require_token)])
     mount_docs(app)
+    _mount_pages(app)
     install_error_handlers(app)
     app.add_middleware(RequestLog, metrics=metrics)
     metrics.watch_queue(lambda: app.state.ingest.writer.held_bytes)
     return app
+
+
+def _mount_pages(app: FastAPI) -> None:
+    from analyzer.web import mount_pages
+
+    mount_pages(app, dependencies=[Depends(require_token)])
 
 
 def serve(settings: Settings, *, on_ready: Callable[[str], None] = lambda _url: None) -> None:

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from analyzer.api.applications.endpoints import get_application, list_applications, list_findings, list_stages
 from analyzer.api.dependencies import Attempt, Cursor, Pipeline, StoreDep, Team
-from analyzer.rules.explain import explain
+from analyzer.rules.registry import explain
 from analyzer.web import figures
 from analyzer.web.core_time_bar import parts
 

@@ -82,11 +82,16 @@ def logged(directory: Path) -> dict[str, str]:
         "spark.eventLog.dir": str(directory),
         "spark.eventLog.rolling.enabled": "false",
         "spark.eventLog.compress": "false",
+        "spark.eventLog.logStageExecutorMetrics": "true",
     }
+
+
+def logged_events(directory: Path) -> list[dict[str, Any]]:
+    """The events of the only log of a directory."""
+    (log,) = directory.iterdir()
+    return [json.loads(line) for line in log.read_text().splitlines()]
 
 
 def logged_task_ids(directory: Path) -> list[int]:
     """The task of each task end in the only event log of a directory."""
-    (log,) = directory.iterdir()
-    events = (json.loads(line) for line in log.read_text().splitlines())
-    return [event["Task Info"]["Task ID"] for event in events if event["Event"] == "SparkListenerTaskEnd"]
+    return [event["Task Info"]["Task ID"] for event in logged_events(directory) if event["Event"] == "SparkListenerTaskEnd"]
