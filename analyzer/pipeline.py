@@ -12,7 +12,7 @@ from analyzer.cost.price import Target
 from analyzer.ownership import TeamRule, owner_of
 from analyzer.profiles.profile import Profile, build_stage_profiles, read_profile
 from analyzer.rules.base import Finding, Thresholds
-from analyzer.rules.pricing import price_findings
+from analyzer.rules.pricing import SEVERITY_FLOORS_USD, price_findings
 from analyzer.rules.registry import RegisteredRule, all_rules
 from collector.storage import Store, StoreLocked, StoreUnavailable, load_sql
 
@@ -29,6 +29,7 @@ def analyse(
     target: Target | None = None,
     thresholds: Overrides | None = None,
     teams: Sequence[TeamRule] = (),
+    severity_floors_usd: Mapping[str, float] = SEVERITY_FLOORS_USD,
 ) -> ApplicationAnalysis:
     """Analyse one application attempt and store its profiles and findings, in place of those of an earlier analysis.
 
@@ -39,6 +40,7 @@ def analyse(
         target: where the application is taken to run; by its platform where None.
         thresholds: overrides by rule code and threshold name.
         teams: the user's mapping of applications to teams.
+        severity_floors_usd: what a finding must be able to save, a run, to be called `high`, `medium` or `low`.
 
     Raises:
         ApplicationNotFound: the store holds no event of this attempt.
@@ -55,7 +57,7 @@ def analyse(
     errors: dict[str, str] = {}
     findings = list(_evaluate(store, profile, in_force, errors))
     rules = {found.code: found.rule for found in all_rules()}
-    priced = price_findings(profile.application, profile.cost, book, owner.pipeline, rules, findings)
+    priced = price_findings(profile.application, profile.cost, book, owner.pipeline, rules, findings, severity_floors_usd)
     analysis = ApplicationAnalysis(profile, owner, priced, errors, book.name, analysed_at, in_force)
     store.insert("findings", finding_rows(analysis))
     store.insert("application_profiles", profile_row(analysis))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
-from analyzer.api.imports.wire import MEDIA_TYPE, encode_tables
+from collector.api.imports.wire import MEDIA_TYPE, encode_tables
 from collector.eventlog import Identity
 from collector.importing.catalog import KnownLog
 from collector.storage import BackPressure

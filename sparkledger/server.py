@@ -18,11 +18,14 @@ from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from analyzer.api import router as analyzer_router
+from analyzer.api.ledger import Ledger, analysis_options
+from analyzer.web import mount_pages
 from collector.api import Ingest, IngestLimits, Metrics, RequestLog, configure_logging, install_error_handlers, require_token
 from collector.api import router as collector_router
 from collector.api.logs import logger
 from collector.storage import Store, open_store
 from collector.storage.writer import Writer
+from sparkledger.analysis_worker import AnalysisWorker
 from sparkledger.docs_page import mount_docs
 from sparkledger.server_file import remove_server_file, write_server_file
 from sparkledger.settings import Settings
@@ -35,7 +38,12 @@ DESCRIPTION = (
     "`/api/v1/events`; everything else is for reading. Every refusal has one shape and a `request_id`."
 )
 TAGS = [
+    {"name": "applications", "description": "What ran, what it cost, where its core time went."},
+    {"name": "findings", "description": "What is wrong, what it wastes and what to change."},
+    {"name": "rules", "description": "What each rule measures and when to ignore it."},
+    {"name": "digests", "description": "A team's week."},
     {"name": "events", "description": "Where listeners send."},
+    {"name": "imports", "description": "Where `sparkledger import` sends decoded logs."},
     {"name": "operations", "description": "Alive, ready, measured."},
 ]
 
@@ -64,17 +72,11 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.include_router(collector_router)
     app.include_router(analyzer_router, dependencies=[Depends(require_token)])
     mount_docs(app)
-    _mount_pages(app)
+    mount_pages(app, dependencies=[Depends(require_token)])
     install_error_handlers(app)
     app.add_middleware(RequestLog, metrics=metrics)
     metrics.watch_queue(lambda: app.state.ingest.writer.held_bytes)
     return app
-
-
-def _mount_pages(app: FastAPI) -> None:
-    from analyzer.web import mount_pages
-
-    mount_pages(app, dependencies=[Depends(require_token)])
 
 
 def serve(settings: Settings, *, on_ready: Callable[[str], None] = lambda _url: None) -> None:
@@ -135,10 +137,13 @@ def _lifespan(settings: Settings, metrics: Metrics, given: Store | None) -> Call
                 metrics,
                 IngestLimits(**limits.model_dump(exclude={"queue_bytes"})),
             )
+            worker = AnalysisWorker(Ledger(store, analysis_options(settings)))
+            app.state.after_write.append(worker.touch)
             try:
                 yield
             finally:
                 await run_in_threadpool(app.state.ingest.close)
+                await run_in_threadpool(worker.close)
         finally:
             await run_in_threadpool(store.close)
 

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = "json"
     ingest: IngestSettings = Field(default_factory=lambda: IngestSettings.model_validate({}))
     pricing: dict[str, Any] = Field(default_factory=dict, description="entries that replace those of the price book")
+    severity_floors_usd: dict[Literal["high", "medium", "low"], float] = Field(
+        default_factory=dict, description="what a finding must be able to save, a run, to be called high, medium or low"
+    )
     rules: dict[str, dict[str, float]] = Field(default_factory=dict, description="thresholds: rules.<CODE>.<threshold>")
 
     @field_validator("log_level", mode="before")

@@ -20,7 +20,6 @@ def ledger_of(request: Request) -> Ledger:
 
 
 LedgerDep = Annotated[Ledger, Depends(ledger_of)]
-StoreDep = LedgerDep
 Team = Annotated[str, Query(description="Only this team, such as `growth`; `unowned` for what no rule assigns", max_length=200)]
 Pipeline = Annotated[str, Query(description="Only this pipeline", max_length=500)]
 Since = Annotated[datetime | None, Query(description="Started at or after this time (UTC where no zone is given)")]

@@ -35,8 +35,3 @@ def not_found(code: str, message: str, hint: str) -> HTTPException:
 def invalid(code: str, message: str, hint: str) -> HTTPException:
     """A 422 to raise: the request was understood and cannot be answered."""
     return HTTPException(422, detail={"code": code, "message": message, "hint": hint})
-
-
-def too_large(code: str, message: str, hint: str) -> HTTPException:
-    """A 413 to raise."""
-    return HTTPException(413, detail={"code": code, "message": message, "hint": hint})

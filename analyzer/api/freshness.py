@@ -39,4 +39,11 @@ def analyse_pending(ledger: Ledger) -> int:
 
 def _analyse(ledger: Ledger, app_id: str, attempt_id: str) -> None:
     options = ledger.options
-    analyse(ledger.store, app_id, attempt_id, price_book=options.price_book, thresholds=options.thresholds)
+    analyse(
+        ledger.store,
+        app_id,
+        attempt_id,
+        price_book=options.price_book,
+        thresholds=options.thresholds,
+        severity_floors_usd=options.severity_floors_usd,
+    )

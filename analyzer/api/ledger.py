@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from analyzer.api.prices import ADJUSTED
 from analyzer.cost.book import DEFAULT_BOOK, PriceBook, load_price_book, parse_price_book
 from analyzer.pipeline import thresholds_in_force
+from analyzer.rules.pricing import SEVERITY_FLOORS_USD
 from collector.storage import Store
 
 
@@ -20,14 +21,17 @@ class AnalysisSettings(Protocol):
     def pricing(self) -> Mapping[str, Any]: ...
     @property
     def rules(self) -> Mapping[str, Mapping[str, float]]: ...
+    @property
+    def severity_floors_usd(self) -> Mapping[Any, float]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisOptions:
-    """The price book and the thresholds by rule code, where they differ from the shipped ones."""
+    """The price book, the thresholds by rule code and the money behind a severity, where they differ from the shipped ones."""
 
     price_book: PriceBook = field(default_factory=load_price_book)
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    severity_floors_usd: Mapping[str, float] = field(default_factory=lambda: SEVERITY_FLOORS_USD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,12 @@ def analysis_options(settings: AnalysisSettings) -> AnalysisOptions:
         PriceBookError: `pricing` makes the price book unreadable.
     """
     thresholds_in_force(settings.rules)
+    floors_usd = {**SEVERITY_FLOORS_USD, **settings.severity_floors_usd}
     if not settings.pricing:
-        return AnalysisOptions(thresholds=settings.rules)
+        return AnalysisOptions(thresholds=settings.rules, severity_floors_usd=floors_usd)
     document = json.loads(DEFAULT_BOOK.read_text(encoding="utf-8"))
     book = parse_price_book(_merged(document, settings.pricing) | {"name": document["name"] + ADJUSTED})
-    return AnalysisOptions(book, settings.rules)
+    return AnalysisOptions(book, settings.rules, floors_usd)
 
 
 def _merged(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from fastapi import APIRouter
 from analyzer.api.applications.endpoints import router as applications
 from analyzer.api.digests.endpoints import router as digests
 from analyzer.api.findings.endpoints import router as findings
-from analyzer.api.imports.endpoints import router as imports
 from analyzer.api.rules.endpoints import router as rules
 
 router = APIRouter(prefix="/api/v1")
-for feature in (applications, findings, rules, digests, imports):
+for feature in (applications, findings, rules, digests):
     router.include_router(feature)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from analyzer.cost.book import PriceBook
 from analyzer.cost.price import Cost
@@ -12,7 +13,7 @@ from analyzer.rules.claims import CATEGORY_ORDER, Claim, clip
 
 # A share says nothing of a run that costs a cent. Below these savings a run a finding weighs no more than the step under it; a
 # tenth of a cent or more, on each of a hundred runs a day, is what makes a year's saving worth an hour of someone's time.
-MONEY_FLOORS_USD = {Severity.HIGH: 0.5, Severity.MEDIUM: 0.05, Severity.LOW: 0.005}
+SEVERITY_FLOORS_USD: Mapping[str, float] = MappingProxyType({"high": 0.5, "medium": 0.05, "low": 0.005})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +32,29 @@ class PricedFinding:
 
 
 def price_findings(
-    application: Application, cost: Cost, book: PriceBook, pipeline: str, rules: Mapping[str, Rule], findings: Iterable[Finding]
+    application: Application,
+    cost: Cost,
+    book: PriceBook,
+    pipeline: str,
+    rules: Mapping[str, Rule],
+    findings: Iterable[Finding],
+    severity_floors_usd: Mapping[str, float] = SEVERITY_FLOORS_USD,
 ) -> list[PricedFinding]:
     """Findings with their prices, the heaviest first.
 
     Args:
         rules: the rule of each code among the findings.
         pipeline: name of the pipeline, for fingerprints.
+        severity_floors_usd: what a finding must be able to save, a run, to be called `high`, `medium` or `low`.
     """
     told = _in_order(_without_the_vaguer(findings, rules), rules)
     merged = _merged(told, pipeline)
     claims = [Claim(rules[f.rule_code].pool, f.saving) if f.saving else None for f, _, _ in merged]
     savings = clip(application, claims)
-    priced = [
-        _priced(application, cost, book, rules[finding.rule_code], replace(finding, saving=saving), fingerprint, occurrences)
-        for (finding, fingerprint, occurrences), saving in zip(merged, savings, strict=True)
-    ]
+    priced = []
+    for (finding, fingerprint, occurrences), saving in zip(merged, savings, strict=True):
+        clipped = replace(finding, saving=saving)
+        priced.append(_priced(application, cost, book, rules[finding.rule_code], clipped, fingerprint, occurrences, severity_floors_usd))
     return sorted(priced, key=lambda p: (-p.finding.severity, -(p.saving_high_usd or 0.0), p.finding.rule_code, p.finding.subject))
 
 
@@ -92,7 +100,14 @@ def _sum(group: Sequence[Finding]) -> Finding:
 
 
 def _priced(
-    application: Application, cost: Cost, book: PriceBook, rule: Rule, finding: Finding, fingerprint: str, occurrences: int
+    application: Application,
+    cost: Cost,
+    book: PriceBook,
+    rule: Rule,
+    finding: Finding,
+    fingerprint: str,
+    occurrences: int,
+    floors_usd: Mapping[str, float],
 ) -> PricedFinding:
     low = high = None
     if finding.saving is not None:
@@ -103,7 +118,7 @@ def _priced(
         if e.name == "needless_requests"
     )
     at_stake = cost.usd if high is None else high
-    severity = _capped(finding.severity, at_stake) if cost.usd > 0 else finding.severity
+    severity = _capped(finding.severity, at_stake, floors_usd) if cost.usd > 0 else finding.severity
     share = min(1.0, high / cost.usd) if high and cost.usd > 0 else 0.0
     return PricedFinding(replace(finding, evidence=evidence, severity=severity), rule, fingerprint, occurrences, low, high, share)
 
@@ -119,7 +134,8 @@ def _usd(application: Application, cost: Cost, saving: Saving) -> tuple[float, f
     )
 
 
-def _capped(severity: Severity, at_stake_usd: float) -> Severity:
+def _capped(severity: Severity, at_stake_usd: float, floors_usd: Mapping[str, float]) -> Severity:
     """The severity, lowered to the heaviest step whose money floor is met."""
-    allowed = next((step for step, floor in MONEY_FLOORS_USD.items() if at_stake_usd >= floor), Severity.INFO)
+    steps = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+    allowed = next((step for step in steps if at_stake_usd >= floors_usd.get(str(step), 0.0)), Severity.INFO)
     return min(severity, allowed)

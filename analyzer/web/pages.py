@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, params
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
@@ -13,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from analyzer.api.applications.endpoints import get_application, list_applications, list_findings, list_stages
-from analyzer.api.dependencies import Attempt, Cursor, Pipeline, StoreDep, Team
+from analyzer.api.dependencies import Attempt, Cursor, LedgerDep, Pipeline, Team
 from analyzer.rules.registry import explain
 from analyzer.web import figures
 from analyzer.web.core_time_bar import parts
@@ -35,23 +36,23 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
-def mount_pages(app: FastAPI) -> None:
-    """Add the pages and their style sheet to `app`."""
-    app.include_router(router)
+def mount_pages(app: FastAPI, dependencies: Sequence[params.Depends] = ()) -> None:
+    """Add the pages, guarded by `dependencies`, and their style sheet to `app`."""
+    app.include_router(router, dependencies=list(dependencies))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
 
 @router.get("/")
-def applications_page(request: Request, store: StoreDep, team: Team = "", pipeline: Pipeline = "", cursor: Cursor = "") -> HTMLResponse:
-    page = list_applications(store, team=team, pipeline=pipeline, cursor=cursor)
+def applications_page(request: Request, ledger: LedgerDep, team: Team = "", pipeline: Pipeline = "", cursor: Cursor = "") -> HTMLResponse:
+    page = list_applications(ledger, team=team, pipeline=pipeline, cursor=cursor)
     return _render(request, "applications.html.j2", page=page, team=team, pipeline=pipeline)
 
 
 @router.get("/applications/{app_id}")
-def application_page(request: Request, store: StoreDep, app_id: str, attempt: Attempt = None) -> HTMLResponse:
-    application = get_application(store, app_id, attempt)
-    findings = list_findings(store, app_id, application.attempt_id).findings
-    stages = list_stages(store, app_id, application.attempt_id, limit=STAGES_SHOWN)
+def application_page(request: Request, ledger: LedgerDep, app_id: str, attempt: Attempt = None) -> HTMLResponse:
+    application = get_application(ledger, app_id, attempt)
+    findings = list_findings(ledger, app_id, application.attempt_id).findings
+    stages = list_stages(ledger, app_id, application.attempt_id, limit=STAGES_SHOWN)
     return _render(
         request,
         "application.html.j2",

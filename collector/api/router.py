@@ -6,8 +6,10 @@ from fastapi import APIRouter, Depends
 
 from collector.api.events.endpoints import router as events
 from collector.api.health import router as health
+from collector.api.imports.endpoints import router as imports
 from collector.api.token import require_token
 
 router = APIRouter()
-router.include_router(events, prefix="/api/v1", dependencies=[Depends(require_token)])
+for feature in (events, imports):
+    router.include_router(feature, prefix="/api/v1", dependencies=[Depends(require_token)])
 router.include_router(health)

@@ -135,4 +135,4 @@ def _engine_config(tmp: Path) -> str:
         "user_files_path": f"{tmp}{os.sep}",
     }
     lines = "".join(f"  <{name}>{escape(str(value))}</{name}>\n" for name, value in settings.items())
-    return f"<clickhouse>\n{lines}  <logger><level>none</level></logger>\n</clickhouse>\n"
+    return f"<clickhouse>\n{lines}  <logger><level>none</level><console>false</console></logger>\n</clickhouse>\n"

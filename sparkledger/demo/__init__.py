@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from sparkledger.demo.run import DemoError, run_demo
+from sparkledger.demo.errors import DemoError
+from sparkledger.demo.run import run_demo
 
 __all__ = ["DemoError", "run_demo"]

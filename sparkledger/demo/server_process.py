@@ -20,11 +20,17 @@ STOP_TIMEOUT_S = 20.0
 
 
 @contextmanager
-def running_server(data: Path, port: int, thresholds: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    """URL of a server over `data` that runs until the block ends; its log is `data/server.log`."""
+def running_server(data: Path, port: int, settings: Mapping[str, object]) -> Iterator[str]:
+    """URL of a server over `data` that runs until the block ends; its log is `data/server.log`.
+
+    Args:
+        data: the data directory, made where it is missing.
+        port: 0 takes a free one.
+        settings: by name, as values that JSON can hold.
+    """
     data.mkdir(parents=True, exist_ok=True)
     log_path = data / "server.log"
-    environment = os.environ | {"SPARKLEDGER_RULES": json.dumps(thresholds)}
+    environment = os.environ | {f"SPARKLEDGER_{name.upper()}": json.dumps(value) for name, value in settings.items()}
     with log_path.open("wb") as log:
         command = [sys.executable, "-m", "sparkledger", "--data", str(data), "up", "--port", str(port)]
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)

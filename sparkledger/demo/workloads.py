@@ -35,5 +35,11 @@ WORKLOADS = (
     Workload("small_files.py", "local-cluster[1,2,1024]", "400 files of a few kB", "S3R001"),
 )
 
-SHORTENED = {"SPT001": {"notice_s": 5.0, "min_long_task_s": 10.0}, "PRV001": {"min_wall_s": 20.0, "min_idle_core_s": 60.0}}
+SHORTENED_RULES = {
+    "SPT001": {"notice_s": 5.0, "min_long_task_s": 10.0},
+    "PRV001": {"min_wall_s": 20.0, "min_idle_core_s": 60.0},
+}
 """Thresholds that the demonstration lowers so that it ends in minutes; it says so."""
+
+NO_MONEY_FLOORS = {"high": 0.0, "medium": 0.0, "low": 0.0}
+"""A run of half a minute costs a fraction of a cent; by default a finding of so little money is never more than info."""

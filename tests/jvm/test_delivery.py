@@ -104,9 +104,9 @@ def test_the_driver_log_says_that_nothing_is_missing(cluster: Delivered) -> None
     assert "none are missing" in cluster.run.log()
 
 
-def test_a_running_session_can_be_attached_once(jar: Path) -> None:
+def test_a_running_session_without_the_jar_can_be_attached_once(jar: Path) -> None:
     with RecordingCollector() as collector:
-        run = submit("attach_twice.py", collector.url, jar=jar, conf={"spark.master": "local[2]"})
+        run = submit("attach_twice.py", collector.url, str(jar), jar=None, conf={"spark.master": "local[2]"})
         assert run.status == 0, run.stderr[-4000:]
         assert run.stdout.splitlines() == ["attached", "already attached", "the SparkContext is stopped"]
         names = [line["Event"] for line in collector.lines()]

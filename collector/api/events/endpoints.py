@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
 
+from collector.api.after_write import tell
 from collector.api.body import codec_of, read_body
 from collector.api.errors import ErrorBody
 from collector.api.events.batch import Batch, decode_batch
 from collector.api.events.schemas import Accepted, LineError
 from collector.api.ingest import Ingest
-from collector.api.logs import logger
 from collector.api.metrics import Metrics
 from collector.api.sender import CONTENT_TYPES, sender_of
 
@@ -67,7 +67,7 @@ async def post_events(
         )
         await asyncio.wrap_future(ingest.writer.write(batch.tables))
     _count(ingest.metrics, batch, len(wire), sender.dropped_events)
-    _tell(request, batch)
+    tell(request, batch.decoded.identity.app_id, batch.decoded.identity.attempt_id)
     return _answer(batch)
 
 
@@ -79,16 +79,6 @@ def _count(metrics: Metrics, batch: Batch, wire_bytes: int, dropped_events: int)
     metrics.unknown_events.inc(batch.decoded.unknown_events.total())
     identity = batch.decoded.identity
     metrics.dropped(identity.app_id, identity.attempt_id, dropped_events)
-
-
-def _tell(request: Request, batch: Batch) -> None:
-    """Tell those who wait for new data; their failures are theirs, the batch is safe."""
-    identity = batch.decoded.identity
-    for callback in request.app.state.after_write:
-        try:
-            callback(identity.app_id, identity.attempt_id)
-        except Exception:
-            logger.exception("after_write_failed", app_id=identity.app_id, attempt_id=identity.attempt_id)
 
 
 def _answer(batch: Batch) -> Accepted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyspark.sql import SparkSession
 
@@ -11,7 +11,7 @@ TASKS = 4
 TASK_S = 12
 
 
-def work(partition: Iterator[int]) -> Iterator[int]:
+def work(partition: Iterable[int]) -> Iterator[int]:
     end = time.monotonic() + TASK_S
     rounds = 0
     while time.monotonic() < end:

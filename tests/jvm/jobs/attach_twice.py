@@ -1,4 +1,4 @@
-"""Attaches the listener to a session that has run a job already, twice, and runs another job: `attach_twice.py URL`."""
+"""Attaches the listener to a session that has run a job already, twice, and runs another job: `attach_twice.py URL JAR`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from listener.errors import AttachError
 
 spark = SparkSession.builder.appName("attached late").getOrCreate()
 spark.range(0, 10, 1, 3).count()
-print(attach(spark, sys.argv[1], team="data", pipeline="late"))
-print(attach(spark, sys.argv[1]))
+print(attach(spark, sys.argv[1], jar=sys.argv[2], team="data", pipeline="late"))
+print(attach(spark, sys.argv[1], jar=sys.argv[2]))
 spark.range(0, 10, 1, 5).count()
 spark.stop()
 try:
-    attach(spark, sys.argv[1])
+    attach(spark, sys.argv[1], jar=sys.argv[2])
 except AttachError as error:
     print(error.message)

@@ -1,7 +1,8 @@
 """Runs one small job in each of several Spark contexts, one after another in one JVM.
 
-`run_contexts.py CONTEXTS.json RESULTS.json`: the first lists objects with `name`, `conf`, `tasks` and optionally `master`, `large_stages`,
-a number of stages whose events take 100 kB each, and `touch`, a file to make once all is done. Standard output gets one line a context. The results say how long each took to stop.
+`run_contexts.py CONTEXTS.json RESULTS.json`: the first lists objects with `name`, `conf`, `tasks` and optionally `master`,
+`large_stages`, a number of stages whose events take 100 kB each, and `touch`, a file to make once all is done. Standard output gets one
+line a context. The results say how long each took to stop.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def run(context: dict) -> dict:
     tasks = context["tasks"]
     groups = spark.range(0, tasks * 10, 1, tasks).selectExpr("id % 7 AS key").groupBy("key").count().collect()
     for _ in range(context.get("large_stages", 0)):
-        spark.sparkContext.parallelize(range(2), 2).setName("n" * 100_000).count()
+        spark.sparkContext.parallelize([1, 2], 2).setName("n" * 100_000).count()
     print(context["name"], sum(row["count"] for row in groups), flush=True)
     if "touch" in context:
         Path(context["touch"]).touch()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from analyzer.api.errors import invalid
+from collector.api.errors import refusal
 from collector.eventlog.schemas import SCHEMAS
 
 MEDIA_TYPE = "application/vnd.apache.arrow.stream"
@@ -36,7 +36,8 @@ def decode_tables(body: bytes) -> dict[str, pa.Table]:
             name = (table.schema.metadata or {}).get(_NAME, b"").decode()
             tables[name] = table.replace_schema_metadata(None)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise invalid("broken_batch", f"the body is no sequence of Arrow streams: {error}", "import with `sparkledger import`") from None
+        message = f"the body is no sequence of Arrow streams: {error}"
+        raise refusal(422, "broken_batch", message, "import with `sparkledger import`") from None
     for name, table in tables.items():
         _check(name, table)
     return tables
@@ -48,4 +49,4 @@ def _check(name: str, table: pa.Table) -> None:
     expected = SCHEMAS.get(name)
     if expected is None or set(table.schema.names) != set(expected.names):
         hint = "the command line and the server must be of one version"
-        raise invalid("foreign_table", f"`{name}` is no raw table, or has other columns", hint)
+        raise refusal(422, "foreign_table", f"`{name}` is no raw table, or has other columns", hint)
