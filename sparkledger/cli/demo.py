@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,9 @@ from sparkledger.cli.session import Session
 def demo(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Port of the demonstration's server; 0 takes a free one", min=0, max=65535)] = 0,
-    serve: Annotated[bool, typer.Option(help="Keep the pages up afterwards, until stopped")] = False,
+    serve: Annotated[
+        bool | None, typer.Option(help="Keep the pages up afterwards, until stopped [default: on a terminal]", show_default=False)
+    ] = None,
 ) -> None:
     """Run five real Spark applications and show what is found.
 
@@ -31,7 +34,7 @@ def demo(
         raise CliError(f"`{named}` is not empty", hint="the demonstration clears its data directory: name a new one", exit_code=USAGE)
     data = named or Path(tempfile.gettempdir()) / "sparkledger-demo"
     try:
-        code = run_demo(data, port=port, serve=serve, console=session.output.out)
+        code = run_demo(data, port=port, serve=sys.stdin.isatty() if serve is None else serve, console=session.output.out)
     except DemoError as error:
         raise CliError(str(error), hint=error.hint) from error
     raise typer.Exit(code)

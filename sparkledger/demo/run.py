@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -50,7 +51,7 @@ def run_demo(data: Path, *, port: int, serve: bool, console: Console) -> int:
 def _run_workloads(data: Path, url: str, console: Console) -> list[Outcome]:
     flags = printed_flags(url)
     console.print("each application runs through spark-submit with the flags of [green]sparkledger conf[/]:", *_shown(flags), sep="\n    ")
-    with _workspace() as workspace, small_file_table(workspace, data.parent / "s3a-jars", spark_home() / "jars") as table:
+    with _workspace() as workspace, small_file_table(workspace, _jar_cache(), spark_home() / "jars") as table:
         console.print(f"the small files lie on {table.where}\n")
         return [_run_one(workload, url, flags, workspace, table, data, console) for workload in WORKLOADS]
 
@@ -78,6 +79,10 @@ def _application(url: str, name: str) -> dict[str, Any]:
                 return dict(application)
         time.sleep(0.3)
     raise DemoError(f"{name} ran, but its end never reached the collector", "look for lines of sparkledger in the job's log")
+
+
+def _jar_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "sparkledger" / "s3a-jars"
 
 
 def _get(url: str, path: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ cheaper.
 ## How it is measured
 d is the duration of a task (`SparkListenerTaskEnd`), w the notice, L the reclaims an hour and instance (assumed, not
 measured). Share: time of tasks with d > w over all task time. Kill share: sum of max(0, d - w) over the sum of d, the
-chance that a reclaim kills the task it meets. Expected rework: L x sum of (d^2 - w^2) / 2. Expected stall: L x hosts x
+chance that a reclaim kills the task it meets. Expected rework: L x sum of (d^2 - w^2) / 2. A stage in which at most one task in twenty is that long is left to the skew rules. Expected stall: L x hosts x
 longest d, the wait for one re-run, while every other slot idles. There is no saving: nothing is lost until an instance
 is reclaimed.
 
@@ -28,7 +28,7 @@ turn on decommissioning, so that shuffle and cached blocks move before the insta
 time and smaller output files.
 
 ## When to ignore
-When the job runs on On-Demand capacity and is meant to stay there. A single long task is skew: see SKW001.
+When the job runs on On-Demand capacity and is meant to stay there.
 
 ## Sources
 AWS, EC2 Spot interruption notices (two minutes); EMR best practices guide (tasks under two minutes on Spot);
@@ -52,6 +52,8 @@ RULE = Rule(
         Threshold("min_long_share", 0.1, "1", "sparkledger", "share of task time in longer tasks that is worth a word"),
         Threshold("high_long_share", 0.3, "1", "sparkledger", "from here a reclaim usually kills work"),
         Threshold("min_long_task_s", 300, "s", "sparkledger", "five minutes of task time: less is not worth a word"),
+        Threshold("outlier_share", 0.05, "1", "P95, as in SKW001", "so few long tasks in a stage are its tail: skew, not length"),
+        Threshold("min_tasks_of_a_tail", 20, "{task}", "SKW001", "in a smaller stage one long task is no tail but the stage itself"),
         Threshold("severe_task_s", 3600, "s", "sparkledger", "a task of an hour loses half an hour at each reclaim on average"),
         Threshold("reclaims_per_instance_h", 0.005, "1/h", "assumption", "no public hourly rate exists; measure your own"),
     ),
@@ -62,6 +64,8 @@ SPOT_LABELS = {"karpenter.sh/capacity-type": "spot", "eks.amazonaws.com/capacity
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """One finding for the application, or none."""
     task_ms = sum(r["task_ms"] for r in rows)
+    long_everywhere_ms = sum(r["long_ms"] for r in rows)
+    rows = [r for r in rows if not _is_a_tail(r, thresholds)]
     long_ms = sum(r["long_ms"] for r in rows)
     if application.local or task_ms <= 0 or long_ms < thresholds["min_long_task_s"] * 1000:
         return
@@ -85,6 +89,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             Evidence("kill_share", round(sum(r["lost_ms"] for r in rows) / task_ms, 4), "1"),
             Evidence("long_tasks", sum(r["long_tasks"] for r in rows), "{task}"),
             Evidence("long_task_time", long_ms / 1000, "s"),
+            Evidence("long_task_time_of_skewed_stages", (long_everywhere_ms - long_ms) / 1000, "s"),
             Evidence("longest_task", longest_ms / 1000, "s"),
             Evidence("stage_with_most", worst["stage_name"], "1"),
             Evidence("reclaims_per_instance_h_assumed", thresholds["reclaims_per_instance_h"], "1/h"),
@@ -101,6 +106,11 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         ),
         causes=("on_spot",) if _on_spot(application) else (),
     )
+
+
+def _is_a_tail(row: Row, t: Thresholds) -> bool:
+    """Whether the long tasks of a stage are its outliers, which the skew rules speak of."""
+    return bool(row["tasks"] >= t["min_tasks_of_a_tail"] and row["long_tasks"] <= t["outlier_share"] * row["tasks"])
 
 
 def _severity(share: float, longest_ms: float, t: Thresholds, *, on_spot: bool) -> Severity:

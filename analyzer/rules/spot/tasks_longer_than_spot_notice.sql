@@ -1,6 +1,6 @@
 -- Task time by how it compares with the notice that Spot instances get, a row a stage.
 -- Parameters: app_id, attempt_id String; notice_s Float64.
--- Result: stage_name String; task_ms (all task time, each task once); long_tasks UInt64; long_ms (time in tasks over the notice); lost_ms (what such
+-- Result: stage_name String; tasks UInt64 (each once); task_ms (all task time); long_tasks UInt64; long_ms (time in tasks over the notice); lost_ms (what such
 --   tasks run beyond the notice); rework_s2 (sum of d^2 - w^2 over them, in s^2); longest_ms; hosts (of the application, the same on
 --   every row). One row a stage name, those with most long task time first, 200 at most.
 WITH
@@ -22,6 +22,7 @@ WITH
   )
 SELECT
   names.name                                                                     AS stage_name,
+  count()                                                                        AS tasks,
   sum(duration)                                                                  AS task_ms,
   countIf(duration > notice_ms)                                                  AS long_tasks,
   sumIf(duration, duration > notice_ms)                                          AS long_ms,

@@ -8,7 +8,8 @@ from pathlib import Path
 from fastapi import FastAPI
 from typer.main import get_command
 
-from analyzer.api import router
+from analyzer.api import router as analyzer_router
+from collector.api import router as collector_router
 from sparkledger.cli.app import app as command_line
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
@@ -28,7 +29,8 @@ def test_every_command_and_option_is_documented() -> None:
 def test_every_endpoint_is_documented() -> None:
     page = (REFERENCE / "api.md").read_text()
     app = FastAPI()
-    app.include_router(router)
+    app.include_router(analyzer_router)
+    app.include_router(collector_router)
     paths = app.openapi()["paths"]
     assert len(paths) > 10
     assert [path for path in sorted(paths) if f"{path}`" not in page] == []
