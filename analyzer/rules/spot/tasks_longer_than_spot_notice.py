@@ -10,10 +10,10 @@ cheaper.
 
 ## How it is measured
 d is the duration of a task (`SparkListenerTaskEnd`), w the notice, L the reclaims an hour and instance (assumed, not
-measured). Share: time of tasks with d > w over all task time. Kill share: sum of max(0, d - w) over the sum of d, the
-chance that a reclaim kills the task it meets. Expected rework: L x sum of (d^2 - w^2) / 2. A stage in which at most one task in twenty is that long is left to the skew rules. Expected stall: L x hosts x
-longest d, the wait for one re-run, while every other slot idles. There is no saving: nothing is lost until an instance
-is reclaimed.
+measured). Share: time of tasks with d > w over all task time. A stage in which at most one task in twenty is that long is
+left to the skew rules. Kill share: sum of max(0, d - w) over the sum of d, the chance that a reclaim kills the task it
+meets. Expected rework: L x sum of (d^2 - w^2) / 2. Expected stall: L x hosts x longest d, the wait for one re-run, while
+every other slot idles. There is no saving: nothing is lost until an instance is reclaimed.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
