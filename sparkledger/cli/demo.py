@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
 from sparkledger.cli.session import Session
+from sparkledger.settings import default_data_dir
 
 
 def demo(
@@ -32,7 +31,7 @@ def demo(
     named = session.shared.data
     if named and named.is_dir() and any(named.iterdir()):
         raise CliError(f"`{named}` is not empty", hint="the demonstration clears its data directory: name a new one", exit_code=USAGE)
-    data = named or Path(tempfile.gettempdir()) / "sparkledger-demo"
+    data = named or default_data_dir().with_name("sparkledger-demo")
     try:
         code = run_demo(data, port=port, serve=sys.stdin.isatty() if serve is None else serve, console=session.output.out)
     except DemoError as error:

@@ -41,10 +41,12 @@ def run_demo(data: Path, *, port: int, serve: bool, console: Console) -> int:
         problems = failures(outcomes)
         for problem in problems:
             console.print(f"[red]not as expected:[/] {problem}")
-        console.print(f"\nopen [cyan]{url}/[/] for the pages, [cyan]{url}/docs[/] for the API")
-        console.print(f"or ask: [green]sparkledger --data {data} report {outcomes[1].app_id}[/]")
+        console.print(f"\nread one in full: [green]sparkledger --data {data} report {outcomes[1].app_id}[/]")
         if serve:
+            console.print(f"open [cyan]{url}/[/] for the pages, [cyan]{url}/docs[/] for the API; press Ctrl-C to stop the server")
             _wait_for_interrupt(console)
+        else:
+            console.print(f"see the pages:    [green]sparkledger --data {data} up[/]")
     return 1 if problems else 0
 
 
@@ -112,7 +114,6 @@ def _workspace() -> Iterator[Path]:
 
 
 def _wait_for_interrupt(console: Console) -> None:
-    console.print("press Ctrl-C to stop the server")
     try:
         while True:
             time.sleep(3600)

@@ -36,7 +36,7 @@ WORKLOADS = (
 )
 
 SHORTENED_RULES = {
-    "SPT001": {"notice_s": 5.0, "min_long_task_s": 10.0},
+    "SPT001": {"notice_s": 10.0, "min_long_task_s": 30.0},
     "PRV001": {"min_wall_s": 20.0, "min_idle_core_s": 60.0},
 }
 """Thresholds that the demonstration lowers so that it ends in minutes; it says so."""

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 ROWS = 40_000_000
-PARTITIONS = 16
+PARTITIONS = 32
 
 
 def main(workspace: str) -> None:

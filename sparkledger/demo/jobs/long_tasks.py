@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pyspark.sql import SparkSession
 
 TASKS = 4
-TASK_S = 12
+TASK_S = 18
 
 
 def work(partition: Iterable[int]) -> Iterator[int]:
