@@ -89,7 +89,7 @@ def profile_row(analysis: ApplicationAnalysis) -> pa.Table:
         "ended": header.ended,
         "failed": profile.failed,
         "wall_ms": application.wall_ms,
-        "executors_added": 0 if application.local else len(profile.executors),
+        "executors_added": profile.executors_added,
         "executors_peak": application.executors_peak,
         "executors_lost": profile.executors_lost,
         "allocated_core_ms": application.allocated_core_ms,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
+from typing import Any
 
 from analyzer.analysis import ApplicationAnalysis, finding_rows, profile_row
 from analyzer.cost.book import PriceBook, load_price_book
@@ -80,24 +81,34 @@ def thresholds_in_force(overrides: Overrides | None = None) -> dict[str, Thresho
 
 
 def _evaluate(store: Store, profile: Profile, in_force: Mapping[str, Thresholds], errors: dict[str, str]) -> Iterator[Finding]:
+    rows_of = _Rows(store, profile)
     for found in all_rules():
         try:
             # A list, so that a rule that fails half-way tells nothing rather than half.
-            yield from list(_judge(store, profile, found, in_force[found.code]))
+            thresholds = in_force[found.code]
+            yield from list(found.evaluate(profile.application, rows_of(found, thresholds), thresholds))
         except (StoreLocked, StoreUnavailable):
             raise
         except Exception as error:
             errors[found.code] = f"{type(error).__name__}: {error}"[:1000]
 
 
-def _judge(store: Store, profile: Profile, found: RegisteredRule, thresholds: Thresholds) -> Iterator[Finding]:
-    known = {
-        "app_id": profile.header.app_id,
-        "attempt_id": profile.header.attempt_id,
-        "start_ms": profile.header.start_ms,
-        "end_ms": profile.header.end_ms,
-        **thresholds,
-    }
-    wanted = set(_PARAMETER.findall(found.sql))
-    rows = store.rows(found.sql, {name: value for name, value in known.items() if name in wanted})
-    return found.evaluate(profile.application, rows, thresholds)
+class _Rows:
+    """Fetches the rows of rules; a query that several rules share runs once."""
+
+    def __init__(self, store: Store, profile: Profile) -> None:
+        header = profile.header
+        self._store = store
+        self._known = {"app_id": header.app_id, "attempt_id": header.attempt_id, "start_ms": header.start_ms, "end_ms": header.end_ms}
+        self._shared: dict[str, list[dict[str, Any]]] = {}
+
+    def __call__(self, found: RegisteredRule, thresholds: Thresholds) -> list[dict[str, Any]]:
+        if not found.rule.query:
+            return self._fetch(found.sql, thresholds)
+        if found.sql not in self._shared:
+            self._shared[found.sql] = self._fetch(found.sql, {})
+        return self._shared[found.sql]
+
+    def _fetch(self, sql: str, thresholds: Mapping[str, float]) -> list[dict[str, Any]]:
+        wanted = set(_PARAMETER.findall(sql))
+        return self._store.rows(sql, {name: value for name, value in {**self._known, **thresholds}.items() if name in wanted})

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-BENCHMARKS = {"listener": "bench.listener", "import": "bench.importing", "storage": "bench.storage"}
+BENCHMARKS = {"listener": "bench.listener", "import": "bench.importing", "storage": "bench.storage", "whatif": "bench.whatif"}
 VERSIONS_OF = ("pyspark", "chdb", "clickhouse-connect", "pyarrow", "msgspec")
 
 

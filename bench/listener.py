@@ -4,6 +4,10 @@ One JVM runs a real SQL job with shuffles, keeps its task ends as Spark made the
 Figures are medians over passes of thread CPU time and of bytes allocated, divided by the number of events. Spark's side is the
 serialisation alone, without writing the line, so the ratios err in Spark's favour; ours is the callback alone, and what the sender
 thread adds is a figure of its own. Bytes out are those of request bodies and of log lines.
+
+Then a job of tiny tasks runs without the listener, with it, and with it and no collector, in turns: ratios of wall time are medians over
+rounds, each round's runs divided by its run without. At last the task ends are replayed as often as hours of work would bring them, while
+the heap is sampled after collections.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ import os
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -45,8 +49,11 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="python -m bench listener", description=__doc__)
     parser.add_argument("--warm-ups", type=int, default=12)
     parser.add_argument("--passes", type=int, default=15)
+    parser.add_argument("--tasks", type=int, default=100_000, help="of the job of tiny tasks")
+    parser.add_argument("--rounds", type=int, default=5, help="of that job; 0 leaves it out")
+    parser.add_argument("--stream-events", type=int, default=7_200_000, help="two hours of a thousand a second; 0 leaves it out")
     options = parser.parse_args(args)
-    measured = _replay(options.warm_ups, options.passes)
+    measured = _submit("bench.ReplayTaskEnds", CONF, str(options.warm_ups), str(options.passes))
     rows = _rows(measured)
     ours, _, log = rows
     figures = {
@@ -59,21 +66,56 @@ def run(args: Sequence[str]) -> dict[str, Any]:
         "event_log_bytes_per_task": log["bytes_out"],
         "task_ends": measured["events"],
     }
+    if options.rounds:
+        figures |= _job_figures(options.tasks, options.rounds)
+    if options.stream_events:
+        figures |= _memory_figures(options.stream_events)
     notes = f"{measured['events']} task ends of one SQL job, {options.warm_ups} passes to warm up, medians of {options.passes} passes"
     _print(rows, notes)
     return {"figures": figures, "rows": rows, "notes": notes}
 
 
-def _replay(warm_ups: int, passes: int) -> dict[str, Any]:
+def _job_figures(tasks: int, rounds: int) -> dict[str, Any]:
+    """Wall time of a job of tiny tasks relative to the same job alone, and what was lost of its events."""
+    conf = {key: value for key, value in CONF.items() if key != "spark.extraListeners"}
+    wall = _submit("bench.TinyTasks", conf, str(tasks), str(rounds), "{scratch}/spool", "http://127.0.0.1:9")
+
+    def ratio(mode: str) -> float:
+        return round(median(with_it / alone for with_it, alone in zip(wall[mode], wall["without"], strict=True)), 4)
+
+    return {
+        "job_tasks": tasks,
+        "job_rounds": rounds,
+        "job_wall_s_without": [round(ns / 1e9, 2) for ns in wall["without"]],
+        "job_wall_ratio": ratio("with"),
+        "job_wall_ratio_dead_collector": ratio("dead"),
+        "events_dropped": wall["dropped"],
+    }
+
+
+def _memory_figures(events: int) -> dict[str, Any]:
+    """The heap over a long stream: after the first sixth, and the greatest of the later samples."""
+    streams = _submit("bench.LongStream", CONF, str(events), "{scratch}/spool", "http://127.0.0.1:9")
+    figures: dict[str, Any] = {"stream_task_ends": streams["live"]["events"], "stream_events_dropped": streams["dropped"]}
+    for mode in ("live", "dead"):
+        for name in ("heap", "own"):
+            first, *later = (round(sample / 2**20, 1) for sample in streams[mode][f"{name}_bytes"])
+            figures[f"stream_{mode}_{name}_mib"] = [first, max(later)]
+    return figures
+
+
+def _submit(main: str, conf: Mapping[str, str], *arguments: str) -> dict[str, Any]:
+    """What one program of the harness measured; `{scratch}` in an argument is a folder of its own."""
     if not is_current():
         build()
     jars = find_spark_jars()
     with tempfile.TemporaryDirectory(prefix="sparkledger-bench-") as scratch:
         harness, result = _harness(Path(scratch), jars), Path(scratch) / "result.json"
-        command = [str(jars.parent / "bin" / "spark-submit"), "--class", "bench.ReplayTaskEnds", "--jars", str(jar_path())]
-        for key, value in CONF.items():
+        command = [str(jars.parent / "bin" / "spark-submit"), "--class", main, "--jars", str(jar_path())]
+        for key, value in conf.items():
             command += ["--conf", f"{key}={value}"]
-        subprocess.run([*command, str(harness), str(result), str(warm_ups), str(passes)], check=True, cwd=scratch, env=_environment(jars))
+        placed = [argument.replace("{scratch}", scratch) for argument in arguments]
+        subprocess.run([*command, str(harness), str(result), *placed], check=True, cwd=scratch, env=_environment(jars))
         measured: dict[str, Any] = json.loads(result.read_text())
         return measured
 

@@ -11,6 +11,8 @@ from collector.api.logs import logger
 
 SILENCE_S = 2.0
 """Events still come after the application's end; an analysis that waits this long rarely has to be repeated."""
+PAUSE_S = 0.01
+"""Between two analyses. A lock is not handed over in turn: without a pause this thread would have it again before a waiting request."""
 
 
 class AnalysisWorker:
@@ -47,6 +49,7 @@ class AnalysisWorker:
                 ensure_analysed(self._ledger, app_id, attempt_id)
             except Exception:
                 logger.exception("analysis_failed", app_id=app_id, attempt_id=attempt_id)
+            time.sleep(PAUSE_S)
 
     def _next(self) -> tuple[str, str] | None:
         with self._changed:

@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -92,8 +93,14 @@ class Connection:
         """For people: the address of the server, or the data directory."""
 
     def get(self, path: str, **parameters: Any) -> Any:
-        """The JSON answer to a GET below `/api/v1`; parameters that are None or empty are left out."""
+        """The JSON answer to a GET below `/api/v1`; parameters that are None are left out."""
         return self.send("GET", f"/api/v1{path}", params=_given(parameters)).json()
+
+    def application(self, app_id: str, below: str = "", **parameters: Any) -> Any:
+        """The JSON answer of an application, or of what is `below` it."""
+        if app_id in ("", ".", ".."):
+            raise CliError(f"`{app_id}` is no application id", hint="list them: sparkledger apps", exit_code=USAGE)
+        return self.get(f"/applications/{quote(app_id, safe='')}{below}", **parameters)
 
     def text(self, path: str, **parameters: Any) -> str:
         """The same, as text."""
@@ -179,4 +186,4 @@ def _answers(url: str) -> bool:
 
 
 def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in parameters.items() if value not in (None, "")}
+    return {name: value for name, value in parameters.items() if value is not None}

@@ -46,10 +46,11 @@ class _Section(BaseModel):
 class IngestSettings(_Section):
     """How much the collector takes at once."""
 
-    body_bytes: int = Field(16 << 20, ge=1024, description="of one body as it comes")
+    body_bytes: int = Field(128 << 20, ge=1024, description="of one body as it comes")
     decompressed_bytes: int = Field(128 << 20, ge=1024, description="of one body once decompressed")
+    bodies_bytes: int = Field(256 << 20, ge=1024, description="of all bodies that are being taken in, as they come")
     queue_bytes: int = Field(256 << 20, ge=1 << 20, description="Arrow bytes that wait for the store")
-    concurrent_batches: int = Field(32, ge=1, description="bodies that are being taken in")
+    concurrent_batches: int = Field(256, ge=1, description="bodies that are being taken in")
     body_timeout_s: float = Field(60.0, gt=0, description="for one body to arrive")
     decode_threads: int = Field(2, ge=1, le=64)
 

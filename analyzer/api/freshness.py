@@ -9,8 +9,8 @@ from analyzer.api.ledger import Ledger
 from analyzer.pipeline import analyse
 from collector.storage import load_sql
 
-BATCH = 25
-"""Applications that one request analyses at most; the answer says how many still wait."""
+PATIENCE_S = 10.0
+"""How long a request that lists applications waits for analyses, its own or another's; the answer says how many still wait."""
 RUNNING_EVERY_S = 30
 """A run that has not ended is analysed again at most this often by requests that list applications."""
 _COUNTED_AT_MOST = 1000
@@ -27,14 +27,23 @@ def ensure_analysed(ledger: Ledger, app_id: str, attempt_id: str) -> None:
 
 
 def analyse_pending(ledger: Ledger) -> int:
-    """Analyse the newest applications that have new data; returns how many still wait (counted to a thousand)."""
+    """Analyse the newest applications that have new data; returns how many still wait (counted to a thousand).
+
+    Past `PATIENCE_S` a list shows what is known rather than hang.
+    """
+    deadline = time.monotonic() + PATIENCE_S
     analysed_before_ms = int((time.time() - RUNNING_EVERY_S) * 1000)
     parameters = {"analysed_before_ms": analysed_before_ms, "rows": _COUNTED_AT_MOST}
-    with _one_at_a_time:
+    mine = _one_at_a_time.acquire(timeout=PATIENCE_S)
+    try:
         waiting = ledger.store.rows(load_sql(__file__, "pending"), parameters)
-        for row in waiting[:BATCH]:
+        while waiting and mine and time.monotonic() < deadline:
+            row = waiting.pop(0)
             _analyse(ledger, row["app_id"], row["attempt_id"])
-    return max(0, len(waiting) - BATCH)
+        return len(waiting)
+    finally:
+        if mine:
+            _one_at_a_time.release()
 
 
 def _analyse(ledger: Ledger, app_id: str, attempt_id: str) -> None:

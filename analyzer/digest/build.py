@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
-from analyzer.digest.figures import change, count, usd_range
 from analyzer.digest.model import DataQuality, Digest, Mover, TopFinding, Totals
 from analyzer.digest.week import IsoWeek
+from analyzer.figures import change, count, usd_range
 from collector.storage import Store, load_sql
 
 TOP_FINDINGS = 5
@@ -105,7 +105,7 @@ def _headline(team: str, week: IsoWeek, now: Totals, before: Totals | None, fina
     if before is not None and before.cost_usd > 0:
         cost += f" ({change(now.cost_usd, before.cost_usd)} on the week before)"
     if now.saving_high_usd <= 0:
-        return f"{cost}; nothing worth changing was found."
+        return f"{cost}; no saving was found."
     return f"{cost}; {usd_range(now.saving_low_usd, now.saving_high_usd)} of it could be saved."
 
 

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analyzer.profiles.application import Executor, Header, peak_executors, read_executors, read_header
+from analyzer.profiles.application import DRIVER, Executor, Header, peak_executors, read_executors, read_header
 from analyzer.profiles.application import __file__ as profiles_file
-from analyzer.profiles.platform import is_local
 from collector.storage import Store, load_sql
 
 Facts = dict[str, Any]
@@ -27,6 +26,7 @@ _COUNTS = (
 SKEW_MIN_TASKS = 5
 """A stage with fewer successful tasks has no skew ratio."""
 SLOWEST_STAGES = 5
+SCANS_SHOWN = 5
 SHUFFLE_MIN_BYTES = 1 << 20
 """A stage whose largest shuffle partition is smaller has no shuffle skew."""
 
@@ -48,8 +48,10 @@ def application_facts(store: Store, app_id: str, attempt_id: str) -> Facts:
         "longest_task": _longest(store, key, successful_only=False),
         "longest_successful_task": _longest(store, key, successful_only=True),
         **_stages(store.rows(load_sql(__file__, "stages"), key)),
-        **_executors(header, read_executors(store, header), int(totals["task_duration_ms"])),
+        **_executors(read_executors(store, header), int(totals["task_duration_ms"])),
         "peak_metrics": {k: v for k, v in store.rows(load_sql(__file__, "peak_metrics"), key)[0].items() if v},
+        "s3_in_plans": store.rows(load_sql(__file__, "plan_buckets"), key)[0]["buckets"],
+        "file_scan": _file_scan(store.rows(load_sql(__file__, "scan_stages"), key)),
         "file_metrics": {r["name"]: r["total"] for r in store.rows(load_sql(__file__, "file_metrics"), key)},
         "totals_all_task_ends": {name: totals[name] for name in _TOTALS},
         "totals_successful": {name: totals[f"ok_{name}"] for name in _TOTALS},
@@ -59,6 +61,7 @@ def application_facts(store: Store, app_id: str, attempt_id: str) -> Facts:
 def _identity(header: Header) -> Facts:
     return {
         "spark_version": header.spark_version or None,
+        "dbr_version": header.conf.get("spark.databricks.clusterUsageTags.sparkVersion"),
         "platform": header.platform,
         "app": {
             "name": header.name,
@@ -67,7 +70,7 @@ def _identity(header: Header) -> Facts:
             "start": header.started_ms,
         },
         "app_ended": header.ended,
-        "wall_ms": header.end_ms - header.start_ms if header.ended else None,
+        "wall_ms": header.end_ms - header.start_ms if header.ended and header.started_ms is not None else None,
         "span_ms": max(header.last_seen_ms, header.end_ms) - header.start_ms,
         "dynamic_allocation": header.conf.get("spark.dynamicAllocation.enabled", "false").lower() == "true",
     }
@@ -91,6 +94,17 @@ def _stages(rows: Sequence[Facts]) -> Facts:
     }
 
 
+def _file_scan(rows: Sequence[Facts]) -> Facts:
+    uncached = [r for r in rows if not r["cached"]]
+    return {
+        "stages": len(rows),
+        "input_bytes": sum(r["input"] for r in rows),
+        "stages_uncached": len(uncached),
+        "input_bytes_uncached": sum(r["input"] for r in uncached),
+        "top": [{k: v for k, v in r.items() if k != "cached"} for r in rows[:SCANS_SHOWN]],
+    }
+
+
 def _ratio(stage: Facts) -> float:
     return float(stage["max_ms"] / stage["median_ms"])
 
@@ -103,12 +117,14 @@ def _stage(row: Facts) -> Facts:
     }
 
 
-def _executors(header: Header, executors: Sequence[Executor], task_busy_ms: int) -> Facts:
-    added = [] if is_local(header.platform) else executors
+def _executors(executors: Sequence[Executor], task_busy_ms: int) -> Facts:
+    known = [e for e in executors if e.executor_id != DRIVER]
+    added = [e for e in known if e.added] or known
     core_ms = sum(e.lifetime_ms * e.cores for e in added)
     removed = [e for e in added if e.removed]
     return {
         "executors_added": len(added),
+        "executors_source": "ExecutorAdded" if all(e.added for e in added) else "TaskEnd",
         "executor_cores": {str(cores): n for cores, n in Counter(e.cores for e in added).items()},
         "executors_peak": peak_executors(added),
         "executors_removed": len(removed),

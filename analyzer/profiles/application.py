@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ class Executor:
 
     executor_id: str
     cores: int
+    added: bool
+    """Whether its addition was seen; where it was not, its life and cores are the least that its tasks show."""
     added_ms: int
     removed_ms: int
     """The application's end where it was never removed."""
@@ -104,20 +107,24 @@ def read_header(store: Store, app_id: str, attempt_id: str) -> Header:
 
 
 def read_executors(store: Store, header: Header) -> list[Executor]:
-    """Executors that ran tasks or could have: on a cluster all but the driver, in local mode the driver alone."""
+    """Executors that ran tasks or could have: all but the driver; the driver alone where it ran the tasks itself."""
     rows = store.rows(load_sql(__file__, "executors"), {"app_id": header.app_id, "attempt_id": header.attempt_id})
-    if is_local(header.platform):
-        return [_local_driver(header, rows)]
-    return [_executor(header, row) for row in rows if row["executor_id"] != DRIVER]
+    drivers = [row for row in rows if row["executor_id"] == DRIVER]
+    others = [row for row in rows if row["executor_id"] != DRIVER]
+    # A single-node Databricks cluster is in local mode, too.
+    if is_local(header.platform) or (drivers and not others):
+        return [_local_driver(header, drivers or others)]
+    return [_executor(header, row) for row in others]
 
 
 def _executor(header: Header, row: Row) -> Executor:
     memory = executor_memory(header.conf, header.platform, row)
-    added = header.start_ms if row["added_ms"] is None else row["added_ms"]
+    added = (row["first_launch_ms"] or header.start_ms) if row["added_ms"] is None else row["added_ms"]
     removed = header.end_ms if row["removed_ms"] is None else row["removed_ms"]
     return Executor(
         executor_id=row["executor_id"],
-        cores=row["total_cores"],
+        cores=row["total_cores"] or _least_cores(header, row),
+        added=row["added_ms"] is not None,
         added_ms=added,
         removed_ms=removed,
         removed=row["removed_ms"] is not None,
@@ -129,14 +136,24 @@ def _executor(header: Header, row: Row) -> Executor:
     )
 
 
+def _least_cores(header: Header, row: Row) -> int:
+    """Cores of an executor whose addition was never seen: as configured, else what its tasks held on average."""
+    configured = header.conf.get("spark.executor.cores", "")
+    if configured.isdigit() and int(configured) > 0:
+        return int(configured)
+    active_ms: int = max(1, row["last_finish_ms"] - row["first_launch_ms"])
+    return max(1, math.ceil(int(row["busy_ms"]) / active_ms))
+
+
 def _local_driver(header: Header, rows: Sequence[Row]) -> Executor:
-    row = next((r for r in rows if r["executor_id"] == DRIVER), {})
+    row = rows[0] if rows else {}
     named = _LOCAL_CORES.match(header.conf.get("spark.master", ""))
     cores = int(row.get("total_cores") or 0) or (int(named[1]) if named else 1)
     heap = parse_bytes(header.conf.get("spark.driver.memory")) or 1 << 30
     return Executor(
         executor_id=DRIVER,
         cores=cores,
+        added=True,
         added_ms=header.start_ms,
         removed_ms=header.end_ms,
         removed=False,

@@ -10,8 +10,7 @@ from typing import Any
 
 from analyzer.cost.book import PriceBook
 from analyzer.cost.price import GIB, Cost, Target, application_cost
-from analyzer.profiles.application import Executor, Header, peak_executors, read_executors, read_header
-from analyzer.profiles.platform import is_local
+from analyzer.profiles.application import DRIVER, Executor, Header, peak_executors, read_executors, read_header
 from analyzer.rules.base import Application
 from collector.storage import Store, load_sql
 
@@ -37,6 +36,11 @@ class Profile:
     """Where the cost takes the application to run."""
     completeness: str
     """`complete`, else what is missing, in words."""
+
+    @property
+    def executors_added(self) -> int:
+        """Executors besides the driver."""
+        return sum(1 for e in self.executors if e.executor_id != DRIVER)
 
     @property
     def executors_lost(self) -> int:
@@ -71,7 +75,7 @@ def read_profile(store: Store, app_id: str, attempt_id: str, book: PriceBook, ta
         unsuccessful_core_ms=int(slots["unsuccessful_ms"]) * application.task_cpus,
         cost=application_cost((e.use for e in executors), book, target),
         target=target,
-        completeness=_completeness(header, counts),
+        completeness=_completeness(header, executors, counts),
     )
 
 
@@ -95,7 +99,7 @@ def _application(header: Header, executors: Sequence[Executor], busy_ms: int) ->
         busy_core_ms=busy_ms,
         conf=header.conf,
         platform=header.platform,
-        executors_peak=0 if is_local(header.platform) else peak_executors(executors),
+        executors_peak=peak_executors([e for e in executors if e.executor_id != DRIVER]),
         cores_per_executor=cores,
         heap_bytes_per_executor=heap,
         memory_bytes_per_executor=memory,
@@ -104,14 +108,17 @@ def _application(header: Header, executors: Sequence[Executor], busy_ms: int) ->
     return bare if bare.task_cpus == 1 else replace(bare, busy_core_ms=busy_ms * bare.task_cpus)
 
 
-def _completeness(header: Header, counts: Mapping[str, Any]) -> str:
+def _completeness(header: Header, executors: Sequence[Executor], counts: Mapping[str, Any]) -> str:
     missing = []
     if header.started_ms is None:
         missing.append("the start was never seen")
     if not header.ended:
         missing.append("the end was never seen")
+    unannounced = sum(1 for e in executors if not e.added)
+    if unannounced:
+        missing.append(f"the start of {unannounced:,} of {len(executors):,} executors was never seen")
     if counts["dropped_events"]:
-        missing.append(f"lower bound: {counts['dropped_events']:,} events lost by the sender")
+        missing.append(f"{counts['dropped_events']:,} events lost by the sender")
     if counts["bad_lines"]:
         missing.append(f"{counts['bad_lines']:,} lines could not be read")
     if counts["truncated_batches"]:

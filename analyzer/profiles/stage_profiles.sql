@@ -60,24 +60,16 @@ WITH
       sum(memory_bytes_spilled)                                            AS memory_spilled,
       sum(disk_bytes_spilled)                                              AS disk_spilled,
       max(peak_execution_memory_bytes)                                     AS execution_memory,
-      max(jvm_heap_memory_bytes)                                           AS heap
+      max(jvm_heap_memory_bytes)                                           AS heap,
+      quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(duration_ms, status = 'succeeded') AS of_duration,
+      quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(executor_run_time_ms, status = 'succeeded') AS of_run,
+      quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(jvm_gc_time_ms, status = 'succeeded') AS of_gc,
+      quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(input_bytes_read, status = 'succeeded') AS of_input,
+      quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(shuffle_remote_bytes_read + shuffle_local_bytes_read, status = 'succeeded') AS of_shuffle_read,
+      quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(shuffle_bytes_written, status = 'succeeded') AS of_shuffle_write,
+      quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(disk_bytes_spilled, status = 'succeeded') AS of_disk_spilled
     FROM tasks FINAL
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
-    GROUP BY stage_id, stage_attempt_id
-  ),
-  quantiles AS (
-    SELECT
-      stage_id,
-      stage_attempt_id,
-      quantilesExact(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(duration_ms)             AS of_duration,
-      quantilesExact(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(executor_run_time_ms)    AS of_run,
-      quantilesExact(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(jvm_gc_time_ms)          AS of_gc,
-      quantilesExact(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(input_bytes_read)        AS of_input,
-      quantilesExact(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(shuffle_remote_bytes_read + shuffle_local_bytes_read) AS of_shuffle_read,
-      quantilesExact(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(shuffle_bytes_written)   AS of_shuffle_write,
-      quantilesExact(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(disk_bytes_spilled)      AS of_disk_spilled
-    FROM tasks FINAL
-    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND status = 'succeeded'
     GROUP BY stage_id, stage_attempt_id
   )
 SELECT
@@ -121,17 +113,16 @@ SELECT
   ends.execution_memory,
   greatest(ends.heap, heaps.heap)                      AS peak_jvm_heap_bytes,
   [0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]            AS quantile_levels,
-  quantiles.of_duration,
-  quantiles.of_run,
-  quantiles.of_gc,
-  quantiles.of_input,
-  quantiles.of_shuffle_read,
-  quantiles.of_shuffle_write,
-  quantiles.of_disk_spilled,
+  if(ends.succeeded > 0, ends.of_duration, []) AS of_duration,
+  if(ends.succeeded > 0, ends.of_run, []) AS of_run,
+  if(ends.succeeded > 0, ends.of_gc, []) AS of_gc,
+  if(ends.succeeded > 0, ends.of_input, []) AS of_input,
+  if(ends.succeeded > 0, ends.of_shuffle_read, []) AS of_shuffle_read,
+  if(ends.succeeded > 0, ends.of_shuffle_write, []) AS of_shuffle_write,
+  if(ends.succeeded > 0, ends.of_disk_spilled, []) AS of_disk_spilled,
   fromUnixTimestamp64Milli({analysed_at_ms:Int64}, 'UTC') AS analysed_at
 FROM keys
 LEFT JOIN attempts ON attempts.stage_id = keys.stage_id AND attempts.stage_attempt_id = keys.stage_attempt_id
 LEFT JOIN executions ON executions.stage_id = keys.stage_id
 LEFT JOIN heaps ON heaps.stage_id = keys.stage_id AND heaps.stage_attempt_id = keys.stage_attempt_id
 LEFT JOIN ends ON ends.stage_id = keys.stage_id AND ends.stage_attempt_id = keys.stage_attempt_id
-LEFT JOIN quantiles ON quantiles.stage_id = keys.stage_id AND quantiles.stage_attempt_id = keys.stage_attempt_id

@@ -1,7 +1,8 @@
 """The rule contract: what a rule declares, what it is given, what it returns.
 
-A rule is one module beside one `.sql` file. The SQL fetches rows for one application attempt; `evaluate` turns rows into
-findings and does nothing else: no I/O, no clock. The module's docstring is its documentation page.
+A rule is one module beside one `.sql` file, of its name or shared with rules that judge the same rows. The SQL fetches rows
+for one application attempt; `evaluate` turns rows into findings and does nothing else: no I/O, no clock. The module's
+docstring is its documentation page.
 """
 
 from __future__ import annotations
@@ -188,6 +189,8 @@ class Rule:
     thresholds: tuple[Threshold, ...]
     since: str
     status: str = "preview"
+    query: str = ""
+    """Stem of the `.sql` file that fetches the rows, where several rules judge the same ones; empty for the one named like the module."""
     pool: Pool = "none"
     """What its savings come out of: core time without a task, core time with one, or memory; `none` for a rule that claims nothing.
     Claims on one pool are clipped to it, so that nothing is saved twice."""

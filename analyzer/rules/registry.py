@@ -79,14 +79,10 @@ def collect(modules: Iterable[ModuleType]) -> tuple[RegisteredRule, ...]:
 
 
 def _modules() -> list[ModuleType]:
-    """Modules that have a `.sql` file of their name beside them: that is what makes a module a rule."""
+    """Modules of the category packages that declare a `RULE`."""
     walked = pkgutil.walk_packages(rules.__path__, f"{rules.__name__}.")
-    return [importlib.import_module(info.name) for info in walked if not info.ispkg and _has_sql(info.name)]
-
-
-def _has_sql(module: str) -> bool:
-    relative = Path(*module.removeprefix(f"{rules.__name__}.").split("."))
-    return any((Path(root) / relative).with_suffix(".sql").is_file() for root in rules.__path__)
+    modules = [importlib.import_module(info.name) for info in walked if info.name.count(".") > rules.__name__.count(".") + 1]
+    return [module for module in modules if hasattr(module, "RULE")]
 
 
 def _register(module: ModuleType) -> RegisteredRule:
@@ -96,4 +92,6 @@ def _register(module: ModuleType) -> RegisteredRule:
     for name in ("RULE", "evaluate"):
         if not hasattr(module, name):
             raise RuleError(f"`{path}` has no `{name}`: a rule module declares `RULE` and `evaluate`")
-    return RegisteredRule(module.RULE, title.rstrip("."), body.strip(), load_sql(path, Path(path).stem), module.evaluate, path)
+    return RegisteredRule(
+        module.RULE, title.rstrip("."), body.strip(), load_sql(path, module.RULE.query or Path(path).stem), module.evaluate, path
+    )

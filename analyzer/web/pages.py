@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, params
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, params
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
+from analyzer import figures
 from analyzer.api.applications.endpoints import get_application, list_applications, list_findings, list_stages
 from analyzer.api.dependencies import Attempt, Cursor, LedgerDep, Pipeline, Team
-from analyzer.rules.registry import explain
-from analyzer.web import figures
+from analyzer.api.rules.endpoints import get_rule
 from analyzer.web.core_time_bar import parts
 
 HERE = Path(__file__).parent
 STAGES_SHOWN = 200
+
+
+def _moment(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC")
+
 
 _templates = Jinja2Templates(
     env=Environment(
@@ -28,12 +35,32 @@ _templates = Jinja2Templates(
     )
 )
 _templates.env.filters.update(
-    core_time=figures.core_time, duration=figures.duration, moment=figures.moment, share=figures.share, size=figures.size, usd=figures.usd
+    core_time=figures.core_time, duration=figures.duration, moment=_moment, share=figures.share, size=figures.size, usd=figures.usd
 )
-_templates.env.globals.update(usd_range=figures.usd_range, quantity=figures.quantity)
+_templates.env.globals.update(
+    core_time_range=figures.core_time_range, count=figures.count, quantity=figures.quantity, usd_range=figures.usd_range
+)
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+class PageRoute(APIRoute):
+    """A page that refuses a browser in words rather than JSON; programs get the one shape of refusals."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except HTTPException as error:
+                if "text/html" not in request.headers.get("Accept", ""):
+                    raise
+                return _refusal(request, error)
+
+        return handler
+
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=PageRoute)
 
 
 def mount_pages(app: FastAPI, dependencies: Sequence[params.Depends] = ()) -> None:
@@ -66,7 +93,15 @@ def application_page(request: Request, ledger: LedgerDep, app_id: str, attempt: 
 
 @router.get("/rules/{code}")
 def rule_page(request: Request, code: str) -> HTMLResponse:
-    return _render(request, "rule.html.j2", code=code, body=_markdown.render(explain(code)))
+    rule = get_rule(code)
+    return _render(request, "rule.html.j2", code=rule.code, body=_markdown.render(rule.markdown))
+
+
+def _refusal(request: Request, error: HTTPException) -> HTMLResponse:
+    detail: Any = error.detail
+    told = detail if isinstance(detail, Mapping) else {"message": str(detail)}
+    context = {"status": error.status_code, "message": told["message"], "hint": told.get("hint", "")}
+    return _templates.TemplateResponse(request, "refusal.html.j2", context, error.status_code, error.headers)
 
 
 def _render(request: Request, template: str, **context: Any) -> HTMLResponse:

@@ -44,7 +44,7 @@ public final class ReplayTaskEnds {
     Files.write(Paths.get(arguments[0]), figures.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void runJob(SparkSession spark) {
+  static void runJob(SparkSession spark) {
     spark.range(0, 400_000, 1, 300).selectExpr("id", "id * 7919 % 5000 AS k").createOrReplaceTempView("facts");
     for (String query : QUERIES) {
       spark.sql(query).collect();

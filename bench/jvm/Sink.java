@@ -11,11 +11,15 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A collector that takes everything and counts the bytes of bodies. */
 final class Sink implements AutoCloseable {
   final AtomicLong bodyBytes = new AtomicLong();
+  /** The greatest count of dropped events that a sender reported. */
+  final AtomicLong dropped = new AtomicLong();
   private final HttpServer server;
 
   Sink() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", exchange -> {
+      String reported = exchange.getRequestHeaders().getFirst("X-Sparkledger-Dropped-Events");
+      dropped.accumulateAndGet(Long.parseLong(reported), Math::max);
       byte[] chunk = new byte[8192];
       try (InputStream body = exchange.getRequestBody()) {
         for (int read = body.read(chunk); read >= 0; read = body.read(chunk)) {

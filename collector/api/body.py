@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import zstandard
 from fastapi import HTTPException, Request
@@ -12,10 +12,11 @@ from fastapi import HTTPException, Request
 from collector.api.errors import refusal
 
 CODECS = ("identity", "gzip", "zstd")
+SMALLER = "send fewer lines at once; a whole event log of any size goes in with `sparkledger import LOG`"
 
 # A body that is too large is read on and thrown away up to this multiple of the limit: a client that is still sending
 # would otherwise see a broken connection instead of the answer.
-_DISCARD_FACTOR = 4
+_DISCARD_FACTOR = 2
 _ZSTD_SLICE_BYTES = 1024
 """A block of 128 KiB may take four bytes, so what one slice yields stays below 32 MiB."""
 _ZSTD_MAX_WINDOW_BYTES = 128 << 20
@@ -44,10 +45,13 @@ def codec_of(request: Request) -> str:
     return encoding
 
 
-async def read_body(request: Request, *, limit_bytes: int, timeout_s: float) -> bytes:
-    """The body as it came. Raises a 413 above `limit_bytes`, without holding more, and a 408 after `timeout_s`."""
+async def read_body(request: Request, *, limit_bytes: int, timeout_s: float, hold: Callable[[int], None]) -> bytes:
+    """The body as it came. Raises a 413 above `limit_bytes`, without holding more, and a 408 after `timeout_s`.
+
+    `hold` is told of the bytes of each piece before it is kept, and may refuse it.
+    """
     try:
-        return await asyncio.wait_for(_read(request, limit_bytes), timeout_s)
+        return await asyncio.wait_for(_read(request, limit_bytes, hold), timeout_s)
     except (asyncio.TimeoutError, TimeoutError) as error:
         raise refusal(408, "body_timeout", f"the body did not arrive within {timeout_s:g} seconds", "send smaller batches") from error
 
@@ -69,7 +73,7 @@ def decompress(body: bytes, codec: str, *, limit_bytes: int) -> bytes:
     return bytes(plain)
 
 
-async def _read(request: Request, limit_bytes: int) -> bytes:
+async def _read(request: Request, limit_bytes: int, hold: Callable[[int], None]) -> bytes:
     declared = request.headers.get("content-length", "")
     too_large = declared.isdigit() and int(declared) > limit_bytes
     if too_large and int(declared) > limit_bytes * _DISCARD_FACTOR:
@@ -83,6 +87,7 @@ async def _read(request: Request, limit_bytes: int) -> bytes:
             if seen_bytes > limit_bytes * _DISCARD_FACTOR:
                 break
         else:
+            hold(len(chunk))
             body += chunk
     if too_large:
         raise _too_large(limit_bytes)
@@ -90,7 +95,7 @@ async def _read(request: Request, limit_bytes: int) -> bytes:
 
 
 def _too_large(limit_bytes: int) -> HTTPException:
-    return refusal(413, "body_too_large", f"the body is larger than {limit_bytes:,} bytes", "send fewer lines at once")
+    return refusal(413, "body_too_large", f"the body is larger than {limit_bytes:,} bytes", SMALLER)
 
 
 def _gunzip(body: bytes) -> Iterator[bytes]:

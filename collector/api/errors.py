@@ -25,8 +25,8 @@ class ErrorDetail(BaseModel):
 
     status: int = Field(examples=[413])
     code: str = Field(description="Stable name of the kind of refusal", examples=["body_too_large"])
-    message: str = Field(examples=["the body is larger than 16,777,216 bytes"])
-    hint: str = Field(examples=["send fewer lines at once"])
+    message: str = Field(examples=["the body is larger than 134,217,728 bytes"])
+    hint: str = Field(examples=["send fewer lines at once; a whole event log of any size goes in with `sparkledger import LOG`"])
     request_id: str = Field(description="Also in the X-Request-Id header and the log", examples=["5f0c2f6c9d3b4f57"])
 
 

@@ -10,10 +10,10 @@ from starlette.datastructures import Headers
 
 from collector.api.errors import refusal
 from collector.eventlog import Identity
+from collector.eventlog.identity import is_identifier
 
 CONTENT_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
-_IDENTIFIER = re.compile(r"[!-~]{1,200}")
 _COUNT = re.compile(r"[0-9]{1,18}")
 
 
@@ -58,7 +58,7 @@ def _check_content_type(content_type: str) -> None:
 
 def _identifier(headers: Headers, name: str) -> str:
     value = headers.get(name, "")
-    if value and not _IDENTIFIER.fullmatch(value):
+    if value and not is_identifier(value):
         raise _bad_header(name, value, "is at most 200 printable ASCII characters without spaces")
     return value
 

@@ -1,7 +1,7 @@
 """Spark event-log lines to Arrow tables; see `decoder.decode`."""
 
-from collector.eventlog.batch import BadLine, DecodedBatch
+from collector.eventlog.batch import BadLine, BatchTooLarge, DecodedBatch
 from collector.eventlog.decoder import decode
 from collector.eventlog.identity import Identity, IdentityUnknown, find_identity
 
-__all__ = ["BadLine", "DecodedBatch", "Identity", "IdentityUnknown", "decode", "find_identity"]
+__all__ = ["BadLine", "BatchTooLarge", "DecodedBatch", "Identity", "IdentityUnknown", "decode", "find_identity"]

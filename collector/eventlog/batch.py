@@ -10,8 +10,18 @@ import pyarrow as pa
 from collector.eventlog.identity import Identity
 from collector.eventlog.values import Adjustments
 
+MAX_ROWS = 500_000
+"""Rows of one batch. Without a bound a body of some kilobytes, decompressed, could ask for any amount of memory."""
+
+MAX_DAYS = 500
+"""Days on which the tasks of one batch started. Each is a partition of its own, which costs an insert some milliseconds."""
+
 MAX_BAD_LINES = 100
 """Bad lines that are described one by one; all are counted."""
+
+
+class BatchTooLarge(Exception):
+    """A batch holds more than `MAX_ROWS` or `MAX_DAYS`; the same lines in smaller batches can be decoded."""
 
 
 @dataclass(frozen=True, slots=True)

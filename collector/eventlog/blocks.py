@@ -14,8 +14,8 @@ from collector.eventlog.schemas import LABEL, TEXT
 from collector.eventlog.task_table import RAW_TYPES, error_text, task_table
 from collector.eventlog.values import Adjustments, Int64
 
-MAX_COUNT = 1_000_000
-"""Task ends of one line: without a bound a few bytes (`{"all": 0}`) could ask for any amount of memory."""
+MAX_COUNT = 100_000
+"""Task ends of one line: `{"all": 0}` asks for as many rows as it likes. The listener packs 4,096."""
 
 
 class BadBlock(ValueError):

@@ -6,12 +6,14 @@ import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from collector.eventlog.batch import MAX_BAD_LINES, BadLine, DecodedBatch
+from collector.eventlog.batch import MAX_BAD_LINES, MAX_DAYS, MAX_ROWS, BadLine, BatchTooLarge, DecodedBatch
 from collector.eventlog.blocks import block_table, decode_block
 from collector.eventlog.events import HANDLERS, IGNORED
 from collector.eventlog.identity import ApplicationStart, Identity, IdentityUnknown, find_identity
@@ -36,7 +38,7 @@ _deep = threading.Lock()
 def decode(
     data: bytes | Iterable[bytes], identity: Identity | None = None, *, first_line: int = 1, may_be_cut: bool = False
 ) -> DecodedBatch:
-    """Decode lines into tables. Bad lines are left out and reported; nothing in the data makes this raise.
+    """Decode lines into tables. Bad lines are left out and reported.
 
     Args:
         data: lines, whole or as chunks of whole lines.
@@ -46,6 +48,7 @@ def decode(
 
     Raises:
         IdentityUnknown: no identity was given, and the data holds none.
+        BatchTooLarge: the lines hold more than one batch may.
     """
     if identity is None:
         data = data if isinstance(data, bytes) else b"".join(data)
@@ -65,6 +68,7 @@ class _Decoding:
         self._identity = identity
         self._first_line = first_line
         self._lines = self._events = self._bad_line_count = 0
+        self._room = MAX_ROWS
         self._unknown: Counter[str] = Counter()
         self._bad_lines: list[BadLine] = []
         self._adjusted: Adjustments = Counter()
@@ -92,8 +96,7 @@ class _Decoding:
     def _read_line(self, line: bytes) -> None:
         try:
             if line.startswith(_TASK_END):
-                self._task_ends.append(decode_task_end(line))
-                self._events += 1
+                self._events += self._read_task_end(line)
             elif line.startswith(_TASK_START):
                 check_line(line)
                 self._events += 1
@@ -104,15 +107,22 @@ class _Decoding:
         except _UNREADABLE as error:
             self._bad(error)
 
+    def _read_task_end(self, line: bytes) -> int:
+        self._task_ends.append(decode_task_end(line))
+        self._take_room(1)
+        return 1
+
     def _read_named(self, name: str, line: bytes) -> int:
         """Number of events that the line holds."""
         if name == _TASK_END_NAME:
-            self._task_ends.append(decode_task_end(line))
-            return 1
+            return self._read_task_end(line)
         if name == _BLOCK_NAME:
-            table = block_table(decode_block(line), self._identity, self._adjusted)
-            self._blocks.append(table)
-            return len(table)
+            block = decode_block(line)
+            if block.count > self._room:
+                raise _too_many_rows()
+            self._blocks.append(block_table(block, self._identity, self._adjusted))
+            self._take_room(block.count)
+            return int(block.count)
         handler = HANDLERS.get(name)
         if handler is None:
             check_line(line)
@@ -122,11 +132,17 @@ class _Decoding:
         event = _decoded(handler.decode, line)
         self._check_identity(event)
         adjusted: Adjustments = Counter()
-        rows = list(handler.rows(event, adjusted))
+        rows = list(islice(handler.rows(event, adjusted), self._room + 1))
+        self._take_room(len(rows))
         self._adjusted.update(adjusted)
         for table, row in rows:
             self._rows[table].append(row)
         return 1
+
+    def _take_room(self, rows: int) -> None:
+        self._room -= rows
+        if self._room < 0:
+            raise _too_many_rows()
 
     def _check_identity(self, event: Any) -> None:
         if isinstance(event, ApplicationStart) and event.app_id and event.app_id != self._identity.app_id:
@@ -142,6 +158,7 @@ class _Decoding:
         tasks = list(self._task_tables())
         if tasks:
             tables["tasks"] = tasks[0] if len(tasks) == 1 else concatenated(tasks)
+            _check_days(tables["tasks"])
         return DecodedBatch(
             identity=self._identity,
             tables=tables,
@@ -158,6 +175,15 @@ class _Decoding:
         if self._task_ends:
             yield task_end_table(self._task_ends, self._identity, self._adjusted)
         yield from (block for block in self._blocks if block.num_rows)
+
+
+def _too_many_rows() -> BatchTooLarge:
+    return BatchTooLarge(f"holds more than {MAX_ROWS:,} rows at once")
+
+
+def _check_days(tasks: pa.Table) -> None:
+    if pc.count_distinct(tasks["launch_time"].cast(pa.date32())).as_py() > MAX_DAYS:
+        raise BatchTooLarge(f"holds tasks of more than {MAX_DAYS} days at once")
 
 
 def _decoded(decode_event: Callable[[bytes], Any], line: bytes) -> Any:

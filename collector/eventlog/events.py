@@ -32,6 +32,7 @@ HANDLERS: dict[str, Handler] = {
     "SparkListenerApplicationStart": _handler(ApplicationStart, lifecycle.application_start),
     "SparkListenerApplicationEnd": _handler(lifecycle.ApplicationEnd, lifecycle.application_end),
     "SparkListenerEnvironmentUpdate": _handler(lifecycle.EnvironmentUpdate, lifecycle.environment_update),
+    "SparkledgerPlatform": _handler(lifecycle.Platform, lifecycle.platform),
     "SparkListenerExecutorAdded": _handler(lifecycle.ExecutorAdded, lifecycle.executor_added),
     "SparkListenerExecutorRemoved": _handler(lifecycle.ExecutorRemoved, lifecycle.executor_removed),
     "SparkListenerResourceProfileAdded": _handler(lifecycle.ResourceProfileAdded, lifecycle.resource_profile_added),

@@ -11,6 +11,8 @@ from collector.eventlog.lines import event_name
 
 _START = b"SparkListenerApplicationStart"
 
+_IDENTIFIER = re.compile(r"[!-~]{1,200}")
+
 # <app id>[_<attempt>][.<codec>][.inprogress]; a YARN id holds underscores of its own, so each manager's shape is named.
 # Source: EventLogFileWriter.getLogPath and the cluster managers' id formats in Apache Spark, read 2026-11.
 _NAMED = re.compile(r"^(application_\d+_\d+|app-\d{14}-\d+|local-\d+|spark-[0-9a-f]{32}|spark-application-\d+)(?:_(\d+))?(?![0-9A-Za-z])")
@@ -62,8 +64,14 @@ def find_identity(data: bytes) -> Identity | None:
 
 
 def identity_of(start: ApplicationStart) -> Identity | None:
-    """The identity that an application start states, or None where it has no `App ID`."""
-    return Identity(start.app_id, start.attempt_id or "") if start.app_id else None
+    """The identity that an application start states, or None where it has no `App ID` or one that is no identifier."""
+    app_id, attempt_id = start.app_id or "", start.attempt_id or ""
+    return Identity(app_id, attempt_id) if is_identifier(app_id) and is_identifier(attempt_id or app_id) else None
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text may be the id of an application or an attempt: 1 to 200 printable ASCII characters without spaces."""
+    return _IDENTIFIER.fullmatch(text) is not None
 
 
 def identity_of_file(name: str) -> Identity:

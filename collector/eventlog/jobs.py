@@ -7,8 +7,9 @@ from typing import Any
 from msgspec import Struct, field
 
 from collector.eventlog.fields import INT64_MAX, INT64_MIN
+from collector.eventlog.redaction import clean_text
 from collector.eventlog.rows import Rows, int_of, text_of
-from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, Id32, Int64, clamped, cut, time_ms
+from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, Id32, Int64, clamped, time_ms
 
 
 class _StageOfJob(Struct, gc=False):
@@ -55,10 +56,10 @@ def job_start(event: JobStart, adjusted: Adjustments) -> Rows:
             stage_ids,
             _id(properties, "spark.sql.execution.id", "sql_execution_id", adjusted),
             _id(properties, "spark.sql.execution.root.id", "sql_root_execution_id", adjusted),
-            text_of(properties.get("spark.jobGroup.id")),
-            cut(text_of(properties.get("spark.job.description")), TEXT_CHARACTERS),
-            text_of(properties.get("spark.scheduler.pool")),
-            text_of(properties.get("spark.job.tags")),
+            _text(properties, "spark.jobGroup.id"),
+            _text(properties, "spark.job.description"),
+            _text(properties, "spark.scheduler.pool"),
+            _text(properties, "spark.job.tags"),
             text_of(properties.get("sql.streaming.queryId")),
             _id(properties, "streaming.sql.batchId", "streaming_batch_id", adjusted),
             "",
@@ -69,10 +70,15 @@ def job_start(event: JobStart, adjusted: Adjustments) -> Rows:
 
 def job_end(event: JobEnd, adjusted: Adjustments) -> Rows:
     """How the job ended."""
-    error = event.result.exception.message if event.result.exception else None
+    message = event.result.exception.message if event.result.exception else None
+    error = clean_text(message or "", TEXT_CHARACTERS)
     time = time_ms(event.time, "jobs.time", adjusted)
-    yield "jobs", (event.job_id, "end", time, [], -1, -1, "", "", "", "", "", -1, event.result.result, cut(error or "", TEXT_CHARACTERS))
+    yield "jobs", (event.job_id, "end", time, [], -1, -1, "", "", "", "", "", -1, event.result.result, error)
 
 
 def _id(properties: dict[str, Any], key: str, column: str, adjusted: Adjustments) -> int:
     return clamped(int_of(properties.get(key), -1), INT64_MIN, INT64_MAX, f"jobs.{column}", adjusted)
+
+
+def _text(properties: dict[str, Any], key: str) -> str:
+    return clean_text(text_of(properties.get(key)), TEXT_CHARACTERS)

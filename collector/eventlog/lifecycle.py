@@ -8,10 +8,10 @@ from msgspec import Meta, Struct, field
 
 from collector.eventlog.fields import EXECUTOR_METRICS, INT64_MAX, UINT32_MAX
 from collector.eventlog.identity import ApplicationStart
-from collector.eventlog.redaction import kept_properties
+from collector.eventlog.redaction import clean_text, kept_properties
 from collector.eventlog.rows import Rows, text_of
 from collector.eventlog.task_ends import struct_for
-from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, Id32, Int64, amount, clamped, cut, time_ms
+from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, Id32, Int64, amount, clamped, time_ms
 
 _JVM_PROPERTIES = ("Java Home", "Java Version", "Scala Version")
 _MIB = 1024 * 1024
@@ -35,6 +35,12 @@ class EnvironmentUpdate(Struct, gc=False):
 
     jvm: dict[str, Any] = field(name="JVM Information", default_factory=dict)
     spark: dict[str, Any] = field(name="Spark Properties", default_factory=dict)
+
+
+class Platform(Struct, gc=False):
+    """`SparkledgerPlatform`: what the driver's environment says of the run, such as an EMR step or an Airflow task."""
+
+    properties: dict[str, Any] = field(name="Properties", default_factory=dict)
 
 
 class ExecutorInfo(Struct, gc=False):
@@ -107,6 +113,12 @@ def environment_update(event: EnvironmentUpdate, _: Adjustments) -> Rows:
         yield "environment", ("spark", key, value)
 
 
+def platform(event: Platform, _: Adjustments) -> Rows:
+    """The names that the listener's allow-list lets out."""
+    for key, value in event.properties.items():
+        yield "environment", ("platform", clean_text(key, TEXT_CHARACTERS), clean_text(text_of(value), TEXT_CHARACTERS))
+
+
 def executor_added(event: ExecutorAdded, adjusted: Adjustments) -> Rows:
     """Host and cores."""
     info = event.info
@@ -117,7 +129,7 @@ def executor_added(event: ExecutorAdded, adjusted: Adjustments) -> Rows:
 def executor_removed(event: ExecutorRemoved, adjusted: Adjustments) -> Rows:
     """Why it went."""
     time = time_ms(event.time, "executors.time", adjusted)
-    yield "executors", (event.executor_id, "removed", time, "", 0, 0, cut(event.reason or "", TEXT_CHARACTERS))
+    yield "executors", (event.executor_id, "removed", time, "", 0, 0, clean_text(event.reason or "", TEXT_CHARACTERS))
 
 
 def resource_profile_added(event: ResourceProfileAdded, adjusted: Adjustments) -> Rows:

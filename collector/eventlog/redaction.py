@@ -1,9 +1,10 @@
-"""Which Spark properties are kept, and which of their values are hidden: the listener's rules, for logs that it did not write."""
+"""Which Spark properties are kept, and what is hidden of them and of texts: the listener's rules, for logs that it did not write."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib.resources import files
 
 REDACTED = "*********(redacted)"
@@ -35,6 +36,8 @@ def _resource(name: str) -> str:
 
 _ALLOWED = AllowList(_resource("spark-properties.allow"))
 _SECRET = re.compile(_resource("redaction.regex").strip())
+# ASCII as in Java, where `\w` and `\s` mean nothing else unless told to.
+_SECRETS_IN_TEXT = [re.compile(line, re.ASCII) for line in _resource("text-redaction.regex").splitlines()]
 
 
 def kept_properties(properties: Mapping[str, str]) -> dict[str, str]:
@@ -44,3 +47,19 @@ def kept_properties(properties: Mapping[str, str]) -> dict[str, str]:
 
 def _hidden(key: str, value: str) -> str:
     return REDACTED if _SECRET.search(key) or _SECRET.search(value) else value
+
+
+def clean_text(text: str, characters: int) -> str:
+    """A text without secrets such as `token=...`, at most `characters` code points of it; the listener does the same, in this order."""
+    return _cached(text, characters) if len(text) <= _CACHED_CHARACTERS else _clean(text, characters)
+
+
+def _clean(text: str, characters: int) -> str:
+    for secret in _SECRETS_IN_TEXT:
+        text = secret.sub(rf"\g<1>{REDACTED}", text)
+    return text[:characters]
+
+
+# Plans and errors repeat themselves thousands of times in a log; giant texts are not worth their memory.
+_CACHED_CHARACTERS = 4096
+_cached = lru_cache(maxsize=2048)(_clean)

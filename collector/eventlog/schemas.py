@@ -107,6 +107,19 @@ SCHEMAS: dict[str, pa.Schema] = {
         accumulator_ids=pa.list_(I64),
     ),
     "sql_metrics": _schema(execution_id=I64, accumulator_id=I64, name=LABEL, metric_type=LABEL),
+    "ingest_batches": _schema(
+        source=LABEL,
+        batch_id=TEXT,
+        seq=U64,
+        events=U64,
+        bad_lines=U64,
+        unknown_events=U64,
+        dropped_events=U64,
+        body_bytes=U64,
+        path=TEXT,
+        complete=pa.bool_(),
+        first_error=TEXT,
+    ),
     "sql_metric_values": _schema(accumulator_id=I64, source=LABEL, stage_id=I32, stage_attempt_id=I32, execution_id=I64, value=I64),
 }
 

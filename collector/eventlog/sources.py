@@ -16,6 +16,8 @@ _PART = re.compile(r"^events_(\d+)_")
 _ROLLING = "eventlog_v2_"
 _STATUS = "appstatus_"
 _COMPACT = ".compact"
+# Databricks rolls a log by the hour into a folder of its own; what is still written has no date.
+_DATABRICKS_PART = re.compile(r"^eventlog(-\d{4}-\d{2}-\d{2}--\d{2}-\d{2}(\.\w+)?)?$")
 
 Progress = Callable[[int], None]
 """Called with the number of compressed bytes read since the last call."""
@@ -27,7 +29,7 @@ class SourceNotFound(FileNotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
-    """One application's log: a file, or the parts of a rolling folder in order."""
+    """One application's log: a file, or the parts of a folder in order."""
 
     path: Path
     parts: tuple[Path, ...]
@@ -68,7 +70,7 @@ class LogSource:
 
 
 def find_logs(path: Path) -> Iterator[LogSource]:
-    """The logs at a path: a file, a rolling folder, or everything under a folder, by name.
+    """The logs at a path: a file, a folder that holds the parts of one, or everything under a folder, by name.
 
     Hidden files and Spark's status and checksum files are left out.
 
@@ -82,8 +84,12 @@ def find_logs(path: Path) -> Iterator[LogSource]:
     elif path.name.startswith(_ROLLING):
         yield LogSource(path, rolled_parts(path.iterdir()))
     else:
-        for entry in sorted(path.iterdir()):
-            if not entry.name.startswith((".", _STATUS)) and not entry.name.endswith(".crc"):
+        entries = sorted(path.iterdir())
+        parts = databricks_parts(entries)
+        if parts:
+            yield LogSource(path, parts)
+        for entry in entries:
+            if entry not in parts and not entry.name.startswith((".", _STATUS)) and not entry.name.endswith(".crc"):
                 yield from find_logs(entry)
 
 
@@ -96,6 +102,12 @@ def rolled_parts(files: Iterable[Path]) -> tuple[Path, ...]:
     compacted = [number for number, original, _ in numbered if not original]
     first = max(compacted, default=0)
     return tuple(file for number, original, file in numbered if number > first or (number == first and not (original and compacted)))
+
+
+def databricks_parts(files: Iterable[Path]) -> tuple[Path, ...]:
+    """The parts of a log that Databricks rolled (`eventlog-2021-06-14--20-00.gz`, ..., `eventlog`) by date, the one without a date last."""
+    parts = [file for file in files if _DATABRICKS_PART.match(file.name) and file.is_file()]
+    return tuple(sorted(parts, key=lambda file: (file.name == "eventlog", file.name)))
 
 
 def whole_lines(pieces: Iterable[bytes], chunk_bytes: int) -> Iterator[bytes]:

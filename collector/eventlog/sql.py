@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
+from collector.eventlog.redaction import clean_text
 from collector.eventlog.rows import Rows, text_of
-from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, Int64, cut, time_ms
+from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, Int64, time_ms
 
 
 class SqlMetric(Struct, gc=False):
@@ -73,7 +74,7 @@ def sql_execution_start(event: SqlExecutionStart, adjusted: Adjustments) -> Rows
     """The execution and its first plan."""
     root = -1 if event.root_execution_id is None else event.root_execution_id
     time = time_ms(event.time, "sql_executions.time", adjusted)
-    yield "sql_executions", (event.execution_id, "start", time, root, cut(event.description or "", TEXT_CHARACTERS), "")
+    yield "sql_executions", (event.execution_id, "start", time, root, clean_text(event.description or "", TEXT_CHARACTERS), "")
     yield from _plan(event.execution_id, event.plan)
 
 
@@ -90,7 +91,7 @@ def sql_adaptive_metric_updates(event: SqlAdaptiveMetricUpdates, _: Adjustments)
 def sql_execution_end(event: SqlExecutionEnd, adjusted: Adjustments) -> Rows:
     """How the execution ended."""
     time = time_ms(event.time, "sql_executions.time", adjusted)
-    yield "sql_executions", (event.execution_id, "end", time, -1, "", cut(event.error or "", TEXT_CHARACTERS))
+    yield "sql_executions", (event.execution_id, "end", time, -1, "", clean_text(event.error or "", TEXT_CHARACTERS))
 
 
 def driver_accumulator_updates(event: DriverAccumulatorUpdates, _: Adjustments) -> Rows:
@@ -102,12 +103,12 @@ def driver_accumulator_updates(event: DriverAccumulatorUpdates, _: Adjustments) 
 def _plan(execution_id: int, root: PlanNode | None) -> Rows:
     if root is None:
         return
-    nodes = [(parent, node, cut(node.simple_string, TEXT_CHARACTERS)) for parent, node in _depth_first(root)]
+    nodes = [(parent, node, clean_text(node.simple_string, TEXT_CHARACTERS)) for parent, node in _depth_first(root)]
     metrics = [metric for _, node, _ in nodes for metric in node.metrics]
     order = max((metric.accumulator_id for metric in metrics), default=-1)
     tree = _hash((parent, node.name, text) for parent, node, text in nodes)
     for node_id, (parent, node, text) in enumerate(nodes):
-        metadata = [(key, cut(text_of(value), TEXT_CHARACTERS)) for key, value in node.metadata.items()]
+        metadata = [(key, clean_text(text_of(value), TEXT_CHARACTERS)) for key, value in node.metadata.items()]
         accumulators = [metric.accumulator_id for metric in node.metrics]
         yield "sql_plan_nodes", (execution_id, order, tree, node_id, parent, node.name, text, metadata, accumulators)
     yield from _metric_names(execution_id, metrics)

@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Struct, field
 
 from collector.eventlog.fields import INT64_MAX, INT64_MIN
+from collector.eventlog.redaction import clean_text
 from collector.eventlog.rows import Rows
-from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, Id32, Int64, clamped, cut, time_ms
+from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, Id32, Int64, clamped, time_ms
 
 _SUBMITTED, _COMPLETED = 1, 2
 _INT32_MAX = 2**31 - 1
@@ -94,7 +95,7 @@ def _stage(info: _StageInfo, event_rank: int, adjusted: Adjustments) -> tuple[An
         info.resource_profile_id,
         _time(info.submission_time, "stages.submission_time", adjusted),
         _time(info.completion_time, "stages.completion_time", adjusted),
-        cut(info.failure_reason or "", TEXT_CHARACTERS),
+        clean_text(info.failure_reason or "", TEXT_CHARACTERS),
     )
 
 

@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from collector.eventlog.fields import ERROR, METRICS_MISSING, REASON, TASK_FIELDS, Field, Kind
 from collector.eventlog.identity import Identity
+from collector.eventlog.redaction import clean_text
 from collector.eventlog.schemas import LABEL, TEXT, TIME, with_identity
-from collector.eventlog.values import ERROR_CHARACTERS, MAX_TIME_MS, UNSET, Adjustments, cut
+from collector.eventlog.values import ERROR_CHARACTERS, MAX_TIME_MS, UNSET, Adjustments
 
 _STATUS = {"Success": "succeeded", "TaskKilled": "killed"}
 _FAILED = "failed"
@@ -63,7 +64,7 @@ def task_table(count: int, raw: Mapping[str, pa.Array], identity: Identity, adju
 
 def error_text(text: str) -> str:
     """The error column's text: at most 500 characters."""
-    return cut(text, ERROR_CHARACTERS)
+    return clean_text(text, ERROR_CHARACTERS)
 
 
 def _column(field: Field, values: pa.Array | None, count: int, adjusted: Adjustments) -> pa.Array:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from collector.eventlog.batch import DecodedBatch, adjustments_text
 from collector.eventlog.identity import Identity
+from collector.eventlog.schemas import table_of
 from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, cut
 
 SOURCE = "log"
@@ -49,20 +50,17 @@ class LogAccount:
 
     def row(self, identity: Identity, digest: str, path: Path) -> pa.Table:
         """The row for `ingest_batches`, without `received_at`."""
-        return pa.table(
-            {
-                "app_id": [identity.app_id],
-                "attempt_id": [identity.attempt_id],
-                "source": [SOURCE],
-                "batch_id": [digest],
-                "seq": pa.array([0], pa.uint64()),
-                "events": pa.array([self.events], pa.uint64()),
-                "bad_lines": pa.array([self.bad_lines], pa.uint64()),
-                "unknown_events": pa.array([self.unknown_events], pa.uint64()),
-                "dropped_events": pa.array([0], pa.uint64()),
-                "body_bytes": pa.array([self.body_bytes], pa.uint64()),
-                "path": [str(path)],
-                "complete": [not self.cut],
-                "first_error": [self.first_error],
-            }
+        row = (
+            SOURCE,
+            digest,
+            0,
+            self.events,
+            self.bad_lines,
+            self.unknown_events,
+            0,
+            self.body_bytes,
+            str(path),
+            not self.cut,
+            self.first_error,
         )
+        return table_of("ingest_batches", identity, [row])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from collector.eventlog import decode
+from collector.eventlog import BatchTooLarge, decode
 from collector.eventlog.codecs import StreamState, UnsupportedCodec
 from collector.eventlog.identity import ApplicationStart, Identity, completed_by_file, find_start, identity_of
 from collector.eventlog.sources import LogSource, find_logs
@@ -64,7 +64,7 @@ class _Importer:
             digest = source.digest()
             known = self._logs.get(digest) or self._catalog.known_log(digest)
             return _imported_before(source, known) if known else self._import(source, digest)
-        except (Skip, UnsupportedCodec, OSError) as error:
+        except (Skip, UnsupportedCodec, BatchTooLarge, OSError) as error:
             return ImportedLog(source.path, skipped=str(error))
 
     def wait(self) -> None:

@@ -47,8 +47,8 @@ class EmbeddedEngine:
         self._config = self._directory / "engine.xml"
         with translated(f"open `{self._directory}`"):
             self._data.mkdir(parents=True, exist_ok=True)
-        self._lock = DirectoryLock(self._directory / "lock")
-        self._lock.acquire()
+            self._lock = DirectoryLock(self._directory / "lock")
+            self._lock.acquire()
         try:
             self._prepare()
             self._first = self._open("default", {})

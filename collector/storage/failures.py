@@ -26,7 +26,7 @@ _TRANSIENT = {
     319: "unknown status of an insert",
     999: "Keeper is not reachable",
 }
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def translated(what: str) -> Iterator[None]:
         raise StoreError(f"{what}: {error}") from error
     except OSError as error:
         if error.errno not in _DISK:
-            raise
+            raise StoreError(f"{what}: {error.strerror} (`{error.filename}`)", hint="name another data directory: --data DIR") from error
         raise StoreUnavailable(f"{what}: {error.strerror} (`{error.filename}`)", hint="free some disk space") from error
 
 

@@ -21,6 +21,7 @@ from sparkledger.cli.migrate import migrate
 from sparkledger.cli.report import report
 from sparkledger.cli.shared import EPILOG, in_front, remember
 from sparkledger.cli.up import up
+from sparkledger.cli.whatif import whatif
 
 app = typer.Typer(
     name="sparkledger",
@@ -34,7 +35,7 @@ app = typer.Typer(
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Start": (up, demo),
     "Send runs": (conf, submit, import_logs),
-    "Read the ledger": (apps, report, findings, facts, explain, digest),
+    "Read the ledger": (apps, report, whatif, findings, facts, explain, digest),
     "Maintain": (doctor, migrate, config),
 }
 _UNPARSED = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}

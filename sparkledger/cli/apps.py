@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from analyzer.digest.figures import core_time, share, usd
-from sparkledger.cli.output import SEVERITY_STYLE, duration, when
+from analyzer.figures import core_time, duration, share, usd
+from sparkledger.cli.output import SEVERITY_STYLE, when
 from sparkledger.cli.session import Session
 from sparkledger.cli.table import Column
 

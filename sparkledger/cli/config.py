@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from analyzer.digest.figures import NOTHING
+from analyzer.figures import NOTHING
 from sparkledger.cli.session import Session
 from sparkledger.cli.table import Column
 

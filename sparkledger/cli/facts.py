@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from analyzer.digest.figures import NOTHING
+from analyzer.figures import NOTHING
 from sparkledger.cli.session import Session
 from sparkledger.cli.table import Column
 
@@ -18,7 +18,7 @@ def facts(context: typer.Context, app: App, attempt: Attempt = None) -> None:
     """Show an application's fact sheet."""
     session = Session.of(context)
     with session.connect() as api:
-        sheet = api.get(f"/applications/{app}/facts", attempt=attempt)
+        sheet = api.application(app, "/facts", attempt=attempt)
     if session.as_json:
         session.output.json(sheet["facts"])
         return

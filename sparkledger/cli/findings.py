@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from analyzer.digest.figures import NOTHING, core_time_range, usd_range
+from analyzer.figures import NOTHING, core_time_range, usd_range
 from sparkledger.cli.errors import FAILED
 from sparkledger.cli.facts import Attempt
 from sparkledger.cli.output import severity_text
@@ -54,7 +54,7 @@ def findings(
     session = Session.of(context)
     with session.connect() as api:
         if app is not None:
-            page = api.get(f"/applications/{app}/findings", attempt=attempt)
+            page = api.application(app, "/findings", attempt=attempt)
             page["findings"] = [f for f in page["findings"] if _fits(f, rule, min_severity)][:limit]
         else:
             page = api.get(

@@ -12,8 +12,8 @@ def report(context: typer.Context, app: App, attempt: Attempt = None) -> None:
     """Show what a run cost, where its core time went, and what to change."""
     session = Session.of(context)
     with session.connect() as api:
-        application = api.get(f"/applications/{app}", attempt=attempt)
-        found = api.get(f"/applications/{app}/findings", attempt=application["attempt_id"])["findings"]
+        application = api.application(app, attempt=attempt)
+        found = api.application(app, "/findings", attempt=application["attempt_id"])["findings"]
         pages = {code: api.get(f"/rules/{code}")["markdown"] for code in sorted({finding["rule_code"] for finding in found})}
     if session.as_json:
         session.output.json({"application": application, "findings": found})

@@ -11,9 +11,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from analyzer.digest.figures import core_time, core_time_range, count, share, usd_range
+from analyzer.figures import core_time, core_time_range, count, duration, quantity, share, size, usd_range
 from sparkledger.cli.core_time_bar import CoreTimeBar, slices
-from sparkledger.cli.output import duration, quantity, severity_text, size, when
+from sparkledger.cli.output import severity_text, when
 
 _STATES = {"ended": "ended", "failed": "failed", "open": "no end seen: it runs, or died silently"}
 _Json = Mapping[str, Any]
@@ -59,7 +59,7 @@ def _ledger(app: _Json) -> RenderableType:
     )
     executors = f"{count(work['executors_added'], 'executor')}, {work['executors_peak']} at once"
     if work["executors_added"] == 0:
-        executors = "no executor: the driver ran the tasks"
+        executors = "no executor: the driver ran the tasks" if work["task_ends"] else "no executor was seen"
     grid.add_row("allocated", core_time(spent["allocated_core_s"]), executors)
     failed = f", {work['tasks_failed']:,} failed" if work["tasks_failed"] else ""
     tasks = f"{count(work['task_ends'], 'task')}{failed}, {count(work['stage_attempts'], 'stage')}, {count(work['jobs'], 'job')}"
@@ -98,6 +98,7 @@ def _finding(finding: _Json, ignore: str) -> RenderableType:
     body = Table.grid(padding=(0, 2))
     body.add_column(style="dim", no_wrap=True)
     body.add_column(overflow="fold")
+    body.add_row("where", _where(finding))
     body.add_row("saves", _saving(saving))
     body.add_row("evidence", _evidence(finding["evidence"]))
     if finding["causes"]:
@@ -113,6 +114,12 @@ def _finding(finding: _Json, ignore: str) -> RenderableType:
         body.add_row("ignore", ignore)
     body.add_row("more", Text(f"sparkledger explain {finding['rule_code']}", style="cyan"))
     return Group(*parts, Padding(body, (0, 0, 0, 1)))
+
+
+def _where(finding: _Json) -> str:
+    stage = "" if finding["stage_id"] is None else f", stage {finding['stage_id']}"
+    more = finding["occurrences"] - 1
+    return f"{finding['subject']}{stage}" + (f" and {more:,} more like it" if more else "")
 
 
 def _saving(saving: _Json | None) -> str:

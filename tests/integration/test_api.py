@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
 
+from collector.api.imports.wire import encode_tables
+from collector.eventlog import Identity, decode
 from collector.importing import import_paths
 from sparkledger.connection import Connection, Network
 from sparkledger.import_over_http import HttpCatalog, HttpSink
 from tests.support.processes import running_server
+from tests.support.wire import application_start, lines
 
 LOGS = (
     "apache__spark/spark-events",
@@ -191,6 +195,29 @@ def test_a_broken_import_batch_is_refused(api: httpx.Client, body: bytes) -> Non
     response = api.post("/imports/batches", content=body)
     assert response.status_code == 422, response.text
     assert response.json()["error"]["code"] == "broken_batch"
+
+
+def test_import_batches_hold_raw_rows_and_nothing_else(api: httpx.Client) -> None:
+    rows = decode(lines(application_start("app-1")), Identity("app-1")).tables["applications"]
+    outside = pa.DictionaryArray.from_arrays(pa.array([7_654_321], pa.int32()), pa.array(["start"]), safe=False)
+    foreign = {
+        "another table": {"schema_migrations": rows},
+        "a column too few": {"applications": rows.drop_columns(["time"])},
+        "another type": {"applications": rows.set_column(rows.column_names.index("time"), "time", pa.array(["today"]))},
+        "another record": {"ingest_batches": pa.table({"seq": [1]})},
+    }
+    codes = {what: api.post("/imports/batches", content=encode_tables(tables)).json()["error"]["code"] for what, tables in foreign.items()}
+    assert codes == dict.fromkeys(foreign, "foreign_table")
+    broken = rows.set_column(rows.column_names.index("event"), "event", outside)
+    stream = pa.BufferOutputStream()
+    with pa.ipc.new_stream(stream, broken.schema.with_metadata({"table": "applications"})) as writer:
+        writer.write_table(broken.replace_schema_metadata({"table": "applications"}))
+    response = api.post("/imports/batches", content=stream.getvalue().to_pybytes())
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "broken_batch")
+
+
+def test_an_endless_id_is_not_found_like_any_other(api: httpx.Client) -> None:
+    assert refusal(api, 404, f"/applications/{'i' * 60_000}")["hint"]
 
 
 def test_openapi_describes_every_read_endpoint(api: httpx.Client) -> None:

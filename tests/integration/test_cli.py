@@ -17,6 +17,7 @@ import pytest
 
 from collector.storage import open_store
 from tests.support.processes import REPOSITORY, clean_environment
+from tests.support.wire import application_end, application_start, lines
 
 LOG = "apache__spark/spark-events/app-20200706201101-0003"
 APP = "app-20200706201101-0003"
@@ -212,3 +213,29 @@ def test_secrets_are_masked_and_the_token_is_asked_for(tmp_path: Path) -> None:
     assert "very-secret" not in shown.stdout + shown.stderr
     assert os.fspath(tmp_path) in shown.stdout
     assert objects(run(tmp_path / "data", "apps", "--json", environment={"SPARKLEDGER_TOKEN": "very-secret"}))["applications"] == []
+
+
+def test_names_are_printed_as_they_are(tmp_path: Path) -> None:
+    name = "[red]orders[/] :smile:\x1b[31m\nnightly"
+    log = tmp_path / "app-20260101000000-0001"
+    log.write_bytes(lines({**application_start(log.name), "App Name": name}, application_end()))
+    assert run(tmp_path / "data", "import", str(log)).returncode == OK
+    listed = run(tmp_path / "data", "apps").stdout.splitlines()
+    assert len(listed) == 2
+    assert "[red]orders[/] :smile:[31m nightly" in listed[1]
+    assert "[red]orders[/] :smile:" in run(tmp_path / "data", "report", log.name).stdout
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_name_that_can_be_no_application_is_refused(tmp_path: Path, name: str) -> None:
+    done = run(tmp_path / "data", "report", name)
+    assert done.returncode == USAGE
+    assert "is no application id" in done.stderr
+
+
+def test_data_directory_that_cannot_be_is_an_error_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    done = run(tmp_path / "file", "apps")
+    assert done.returncode == UNAVAILABLE
+    assert "Not a directory" in done.stderr
+    assert "Traceback" not in done.stderr

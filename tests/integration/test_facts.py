@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from analyzer.facts import application_facts
+from analyzer.pipeline import analyse
 from collector.eventlog import Identity
 from collector.importing.catalog import StoreCatalog
 from collector.importing.run import import_paths
@@ -16,6 +18,7 @@ from collector.storage.writer import Writer
 
 # Re-encoded twins of one log have its application id; together in a store they would be one application.
 TWINS = "_transcoded"
+TAXI = "kubeflow__mcp-apache-spark-history-server/basic/events/eventlog_v2_spark-cc4d115f011443d787f03a71a476a745"
 CUT = "_transcoded/cut60_spark-cc4d115f011443d787f03a71a476a745.zstd.inprogress"
 NAMES = (
     "apache__spark/spark-events/local-1422981780767",
@@ -89,3 +92,63 @@ def test_a_log_cut_in_the_middle_gives_the_facts_of_its_first_part(
         facts = application_facts(store, identity.app_id, identity.attempt_id)
 
     assert facts == {key: expected_facts[CUT][key] for key in facts}
+
+
+@pytest.mark.parametrize("order", [(CUT, TAXI), (TAXI, CUT)])
+def test_copies_of_a_log_count_once_and_the_fullest_speaks(
+    order: tuple[str, ...], event_logs: Path, expected_facts: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    store, identities = imported(tmp_path, *(event_logs / name for name in order))
+    with store:
+        (identity,) = set(identities.values())
+        facts = application_facts(store, identity.app_id, identity.attempt_id)
+
+    assert facts == {key: expected_facts[TAXI][key] for key in facts}
+
+
+def without(event_logs: Path, path: Path, *events: str) -> Path:
+    """The Kubernetes log as a file without these events."""
+    (part,) = (event_logs / TAXI).glob("events_1_*")
+    lines = [line for line in part.read_bytes().splitlines(keepends=True) if not any(event.encode() in line[:60] for event in events)]
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def test_executors_that_were_never_announced_are_known_by_their_tasks(
+    event_logs: Path, expected_facts: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    store, identities = imported(tmp_path / "data", without(event_logs, tmp_path / "app-1", "ExecutorAdded"))
+    with store:
+        (identity,) = identities.values()
+        facts = application_facts(store, identity.app_id, identity.attempt_id)
+        profile = analyse(store, identity.app_id, identity.attempt_id).profile
+
+    expected = expected_facts[TAXI]
+    assert (facts["executors_source"], facts["executors_added"], facts["executor_cores"]) == ("TaskEnd", 4, {"1": 4})
+    assert expected["task_busy_ms"] <= facts["executor_core_ms"] <= expected["executor_core_ms"]
+    assert profile.cost.usd > 0
+    assert profile.completeness == "the start of 4 of 4 executors was never seen"
+
+
+def test_run_time_is_unknown_where_the_start_was_never_seen(event_logs: Path, tmp_path: Path) -> None:
+    store, identities = imported(tmp_path / "data", without(event_logs, tmp_path / "app-1", "ApplicationStart"))
+    with store:
+        (identity,) = identities.values()
+        facts = application_facts(store, identity.app_id, identity.attempt_id)
+
+    assert (facts["app_ended"], facts["wall_ms"], facts["app"]["start"]) == (True, None, None)
+    assert facts["span_ms"] > 0
+
+
+def test_driver_that_ran_the_tasks_of_a_cluster_of_one_node_is_what_was_allocated(event_logs: Path, tmp_path: Path) -> None:
+    """Databricks' single-node clusters: a cluster by their properties, in local mode by what they do."""
+    log = without(event_logs, tmp_path / "app-1")
+    log.write_bytes(re.sub(rb'"Executor ID":"\d+"', b'"Executor ID":"driver"', log.read_bytes()))
+    store, identities = imported(tmp_path / "data", log)
+    with store:
+        (identity,) = identities.values()
+        facts = application_facts(store, identity.app_id, identity.attempt_id)
+        application = analyse(store, identity.app_id, identity.attempt_id).profile.application
+
+    assert (facts["executors_added"], facts["core_utilisation"]) == (0, None)
+    assert application.allocated_core_ms == application.wall_ms

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,19 @@ LIMITS = {
     "SPARKLEDGER_INGEST__DECOMPRESSED_BYTES": str(1 << 20),
     "SPARKLEDGER_INGEST__BODY_TIMEOUT_S": "2",
     "SPARKLEDGER_INGEST__CONCURRENT_BATCHES": "2",
+    "SPARKLEDGER_INGEST__BODIES_BYTES": str(300 << 10),
 }
+LARGEST_LOG = "NVIDIA__spark-rapids-tools/spark-events-profiling/tasks_executors_fail_compressed_eventlog.zstd"
 START = lines(application_start("app-bad"))
 APP = {**NDJSON, "X-Sparkledger-App-Id": "app-bad"}
 BOMB = gzip.compress(b"\n" * (64 << 20))
+MANY_ROWS = {
+    "Event": "SparkledgerTaskEnds",
+    "Count": 100_000,
+    "Stage ID": {"all": 1},
+    "Task ID": {"all": 1},
+    "Launch Time": {"all": 0},
+}
 ZSTD_BOMB = zstandard.compress(b"\n" * (512 << 20))
 
 
@@ -121,6 +131,8 @@ BAD = {
     "zstd bomb": (413, "body_too_large", ZSTD_BOMB, {**NDJSON, "Content-Encoding": "zstd"}),
     "over the limit": (413, "body_too_large", START + b"\n" * (300 << 10), APP),
     "far over the limit": (413, "body_too_large", START + b"\n" * (3 << 20), APP),
+    "more rows than a batch may have": (413, "batch_too_large", lines(*[MANY_ROWS] * 6), APP),
+    "an id that is none": (400, "missing_identity", lines(application_start("app bad")), NDJSON),
     "no identity": (400, "missing_identity", lines(task_ends(2)), NDJSON),
     "empty without identity": (400, "missing_identity", b"", NDJSON),
     "another application in the body": (400, "identity_conflict", START, {**NDJSON, "X-Sparkledger-App-Id": "app-other"}),
@@ -185,13 +197,14 @@ def test_bombs_leave_memory_alone(server: ServerProcess, client: httpx.Client) -
     assert resident_kib() - before_kib < 100 << 10
 
 
-def open_batch(server: ServerProcess) -> socket.socket:
-    """A connection whose promised body the server waits for."""
+def open_batch(server: ServerProcess, sent: bytes = b"", length: int = 100) -> socket.socket:
+    """A connection whose promised body the server waits for, up to what is `sent`."""
     host, port = server.url.removeprefix("http://").split(":")
     connection = socket.create_connection((host, int(port)), timeout=30)
     head = f"POST /api/v1/events HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-ndjson\r\nX-Sparkledger-App-Id: app-slow\r\n"
-    connection.sendall(f"{head}Content-Length: 100\r\nExpect: 100-continue\r\n\r\n".encode())
+    connection.sendall(f"{head}Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n".encode())
     assert connection.recv(4096).startswith(b"HTTP/1.1 100")
+    connection.sendall(sent)
     return connection
 
 
@@ -217,6 +230,30 @@ def test_more_batches_than_places_are_pushed_back(server: ServerProcess, client:
         assert int(response.headers["Retry-After"]) >= 1
         assert [received(connection)[:12] for connection in (first, second)] == ["HTTP/1.1 408"] * 2
     assert post(client, START).status_code == 200
+
+
+def test_bodies_share_a_bounded_room(server: ServerProcess, client: httpx.Client) -> None:
+    body = START + b"\n" * (200 << 10)
+    with open_batch(server, b"\n" * (200 << 10), length=250 << 10) as slow:
+        time.sleep(0.5)
+        response = post(client, body)
+        assert (response.status_code, refusal_of(response)["code"]) == (429, "too_many_batches")
+        assert received(slow).startswith("HTTP/1.1 408")
+    assert post(client, body).status_code == 200
+
+
+def test_a_whole_event_log_is_taken_as_it_is(tmp_path: Path, event_logs: Path) -> None:
+    compressed = (event_logs / LARGEST_LOG).read_bytes()
+    plain = zstandard.ZstdDecompressor().decompressobj().decompress(compressed)
+    with running_server(tmp_path / "data") as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        answers = [
+            post(client, plain),
+            post(client, gzip.compress(plain, 1), Content_Encoding="gzip"),
+            post(client, compressed, Content_Encoding="zstd"),
+        ]
+    assert len(plain) > 36_000_000
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert [answer.json()["events"] for answer in answers] == [plain.count(b"\n")] * 3
 
 
 def test_a_client_that_leaves_in_the_middle_harms_nobody(server: ServerProcess, client: httpx.Client) -> None:

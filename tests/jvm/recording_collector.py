@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -56,20 +57,29 @@ def accepting(_: Request, __: int) -> Answer:
 class RecordingCollector:
     """Every request in order of arrival, and apart from them those that were answered with 200."""
 
-    def __init__(self, behaviour: Behaviour = accepting) -> None:
+    def __init__(self, behaviour: Behaviour = accepting, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self._behaviour = behaviour
+        self._scheme = "https" if tls else "http"
         self._lock = threading.Lock()
         self.requests: list[Request] = []
         self.accepted: list[Request] = []
         self.stopping = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+            self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that gives up is no news
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:
         """The address to give to the listener."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._server.server_port
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Accepted events of one name, blocks of task ends left as they are."""
@@ -88,7 +98,7 @@ class RecordingCollector:
 
     def task_ids(self) -> list[int]:
         """The task of each accepted task end."""
-        return [task for block in self.events("SparkledgerTaskEnds") for task in column(block, "Task ID")]
+        return task_ids(self.lines())
 
     def __enter__(self) -> RecordingCollector:
         self._thread.start()
@@ -118,6 +128,9 @@ class RecordingCollector:
 
             def do_POST(self) -> None:
                 request = _read(self)
+                if collector.stopping.is_set():
+                    self.close_connection = True
+                    return
                 answer = collector.record(request)
                 while not answer.until() and not collector.stopping.wait(0.05):
                     pass
@@ -150,6 +163,11 @@ def column(block: dict[str, Any], name: str, absent: Any = 0) -> list[Any]:
         values = [form["dict"][index] for index in form["idx"]]
     assert len(values) == count
     return values
+
+
+def task_ids(lines: Iterable[dict[str, Any]]) -> list[int]:
+    """The task of each task end among lines of the event stream."""
+    return [task for line in lines if line["Event"] == "SparkledgerTaskEnds" for task in column(line, "Task ID")]
 
 
 def dead_url() -> str:

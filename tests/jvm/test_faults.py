@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.jvm.recording_collector import Answer, Behaviour, RecordingCollector, Request, dead_url
-from tests.jvm.spark_runs import Run, listening, logged, logged_events, logged_task_ids, run_contexts
+from tests.jvm.recording_collector import Answer, Behaviour, RecordingCollector, Request, dead_url, task_ids
+from tests.jvm.spark_runs import Run, listening, logged, logged_events, logged_task_ids, run_contexts, spooled_lines
 
 pytestmark = pytest.mark.spark
 
@@ -105,7 +105,11 @@ def recovering(tmp_path_factory: pytest.TempPathFactory, jar: Path) -> Iterator[
     with ExitStack() as stack:
         collectors = {name: stack.enter_context(RecordingCollector(behaviour)) for name, (behaviour, _) in RECOVERING.items()}
         contexts = [
-            {"name": name, "tasks": TASKS, "conf": {**listening(collectors[name].url, **settings), **logged(tmp / name)}}
+            {
+                "name": name,
+                "tasks": TASKS,
+                "conf": {**listening(collectors[name].url, spool_dir=str(tmp / "spool"), **settings), **logged(tmp / name)},
+            }
             for name, (_, settings) in RECOVERING.items()
         ]
         run, measured = run_contexts(tmp, contexts, jar)
@@ -120,7 +124,14 @@ def hopeless(tmp_path_factory: pytest.TempPathFactory, jar: Path) -> Iterator[Co
         collectors = {name: stack.enter_context(RecordingCollector(behaviour)) for name, behaviour in HOPELESS.items()}
         urls = {"dead": dead_url(), **{name: collector.url for name, collector in collectors.items()}}
         contexts = [
-            {"name": name, "tasks": TASKS, "conf": listening(url, flush_timeout=f"{FLUSH_S}s", read_timeout="20s")}
+            {
+                "name": name,
+                "tasks": TASKS,
+                "conf": {
+                    **listening(url, flush_timeout=f"{FLUSH_S}s", read_timeout="20s", spool_dir=str(tmp / "spool")),
+                    **logged(tmp / name),
+                },
+            }
             for name, url in urls.items()
         ]
         run, measured = run_contexts(tmp, contexts, jar)
@@ -193,9 +204,34 @@ def test_the_end_keeps_to_its_budget(hopeless: Contexts) -> None:
     assert {name: measured["stop_s"] for name, measured in hopeless.measured.items() if measured["stop_s"] > STOP_BOUND_S} == {}
 
 
-def test_what_could_not_be_delivered_is_said_once_a_context(hopeless: Contexts) -> None:
-    assert hopeless.run.log().count("could not be delivered") == len(HOPELESS) + 1
-    assert "none are missing" not in hopeless.run.log()
+def test_what_could_not_be_delivered_is_said_once_a_context_with_its_place(hopeless: Contexts) -> None:
+    log = hopeless.run.log()
+    assert "none are missing" not in log
+    assert "could not be delivered" not in log
+    for name in ["dead", *HOPELESS]:
+        assert log.count(f"wait in {_folder(hopeless, name)}, which `sparkledger import` reads") == 1
+
+
+def _folder(contexts: Contexts, name: str) -> Path:
+    return contexts.logs / "spool" / f"eventlog_v2_{contexts.measured[name]['app_id']}"
+
+
+@pytest.mark.parametrize("name", ["dead", *HOPELESS])
+def test_every_event_that_could_not_be_delivered_is_in_the_spool(hopeless: Contexts, name: str) -> None:
+    spooled = spooled_lines(_folder(hopeless, name))
+    assert sorted(task_ids(spooled)) == sorted(logged_task_ids(hopeless.logs / name))
+    names = [line["Event"] for line in spooled]
+    assert {"SparkListenerApplicationStart", "SparkListenerEnvironmentUpdate", "SparkListenerApplicationEnd"} <= set(names)
+
+
+def test_the_spool_is_for_its_owner_alone(hopeless: Contexts) -> None:
+    folder = _folder(hopeless, "dead")
+    assert {path.stat().st_mode & 0o777 for path in (folder, folder.parent)} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_the_spool_is_empty_when_the_collector_recovers(recovering: Contexts) -> None:
+    assert list((recovering.logs / "spool").iterdir()) == []
 
 
 def test_hostile_settings_change_neither_output_nor_status(hostile: Contexts) -> None:

@@ -3,5 +3,5 @@
 -- Result: app_id. At most three rows.
 SELECT app_id
 FROM (SELECT DISTINCT app_id FROM ingest_batches)
-ORDER BY startsWith(app_id, {app_id:String}) DESC, editDistance(app_id, {app_id:String}), app_id
+ORDER BY startsWith(app_id, {app_id:String}) DESC, editDistance(left(app_id, 200), left({app_id:String}, 200)), app_id
 LIMIT 3

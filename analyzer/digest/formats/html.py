@@ -6,9 +6,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from analyzer.digest.figures import count, share, usd, usd_range
 from analyzer.digest.formats.overview import COLUMNS, overview, signed_usd, source_note
 from analyzer.digest.model import Digest
+from analyzer.figures import count, share, usd, usd_range
 
 MAX_BYTES = 90_000
 """Gmail clips a message near 102 kB of HTML; this leaves room for the headers that a sender adds."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyzer.digest.figures import count, usd, usd_range
 from analyzer.digest.formats.overview import COLUMNS, overview, signed_usd, source_note
 from analyzer.digest.model import Digest, TopFinding
+from analyzer.figures import count, usd, usd_range
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from analyzer.digest.figures import MINUS, NOTHING, change, core_time, share, usd, usd_range
 from analyzer.digest.model import Digest
+from analyzer.figures import MINUS, NOTHING, change, core_time, share, usd, usd_range
 
 COLUMNS = ("", "this week", "vs last week", "vs 4-week median")
 

@@ -35,8 +35,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.words import duration_text
 
 RULE = Rule(
     code="FLT001",
@@ -61,7 +61,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         rule_code=RULE.code,
         subject=worst["end_reason"],
         severity=severity_of(application.share_of_allocated(lost - raced / 2)),
-        title=f"{duration_text(lost * 1000)} of core time went into {sum(r['tasks'] for r in rows):,} tasks whose work was lost",
+        title=f"{figures.duration(lost * 1000)} of core time went into {sum(r['tasks'] for r in rows):,} tasks whose work was lost",
         evidence=(
             Evidence("lost", lost, "core.s"),
             Evidence("lost_in_speculation", raced, "core.s"),

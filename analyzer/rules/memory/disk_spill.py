@@ -33,8 +33,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
-from analyzer.rules.words import bytes_text, share_text
 
 RULE = Rule(
     code="MEM001",
@@ -65,8 +65,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             subject=row["stage_name"],
             severity=Severity.MEDIUM if share >= thresholds["medium_share_of_read"] and not skewed else Severity.LOW,
             title=(
-                f"{row['spilling_tasks']:,} of {row['tasks']:,} tasks spilled {bytes_text(row['disk_bytes'])} to disk, "
-                f"{share_text(share)} of what the stage read"
+                f"{row['spilling_tasks']:,} of {row['tasks']:,} tasks spilled {figures.size(row['disk_bytes'])} to disk, "
+                f"{figures.share(share)} of what the stage read"
             ),
             evidence=(
                 Evidence("disk_spilled", row["disk_bytes"], "By"),

@@ -33,8 +33,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.words import duration_text, share_text
 
 RULE = Rule(
     code="MEM002",
@@ -61,7 +61,10 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             rule_code=RULE.code,
             subject="executors",
             severity=severity_of(application.share_of_allocated((low + high) / 2)),
-            title=f"{share_text(gc / run)} of the run time of tasks was garbage collection: {duration_text(gc)} of {duration_text(run)}",
+            title=(
+                f"{figures.share(gc / run)} of the run time of tasks was garbage collection: "
+                f"{figures.duration(gc)} of {figures.duration(run)}"
+            ),
             evidence=(
                 Evidence("run_time", run / 1000, "s"),
                 Evidence("gc_time", gc / 1000, "s"),

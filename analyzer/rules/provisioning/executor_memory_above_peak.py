@@ -39,8 +39,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.words import bytes_text, share_text
 
 GIB = 1 << 30
 MIB = 1 << 20
@@ -110,8 +110,8 @@ def _finding(application: Application, row: Row, upper: int, lower: int) -> Find
         subject="executors",
         severity=severity_of((heap - upper) / total / 3),
         title=(
-            f"executors have {bytes_text(heap)} of heap and never used more than {bytes_text(row['peak_heap_bytes'])} "
-            f"({share_text(row['peak_heap_bytes'] / heap)})"
+            f"executors have {figures.size(heap)} of heap and never used more than {figures.size(row['peak_heap_bytes'])} "
+            f"({figures.share(row['peak_heap_bytes'] / heap)})"
         ),
         evidence=(
             Evidence("heap_per_executor", heap, "By"),

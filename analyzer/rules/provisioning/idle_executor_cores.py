@@ -41,8 +41,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.words import duration_text, share_text
 
 RULE = Rule(
     code="PRV001",
@@ -81,8 +81,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         subject="executors",
         severity=severity_of(application.share_of_allocated((low + high) / 2)),
         title=(
-            f"{share_text(idle / allocated)} of the executors' core time had no task: {duration_text(idle)} of "
-            f"{duration_text(allocated)} core time"
+            f"{figures.share(idle / allocated)} of the executors' core time had no task: {figures.duration(idle)} of "
+            f"{figures.duration(allocated)} core time"
         ),
         evidence=(
             Evidence("allocated", allocated / 1000, "core.s"),

@@ -35,8 +35,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
-from analyzer.rules.words import bytes_text
 
 RULE = Rule(
     code="SKW002",
@@ -70,7 +70,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             rule_code=RULE.code,
             subject=row["stage_name"],
             severity=Severity.LOW if spilled else Severity.INFO,
-            title=f"the largest of {row['tasks']:,} shuffle partitions has {bytes_text(largest)}, the median {bytes_text(middle)}",
+            title=f"the largest of {row['tasks']:,} shuffle partitions has {figures.size(largest)}, the median {figures.size(middle)}",
             evidence=(
                 Evidence("largest_partition", largest, "By"),
                 Evidence("median_partition", middle, "By"),

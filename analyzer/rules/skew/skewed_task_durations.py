@@ -45,6 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
 from analyzer.rules.skew.tail import (
     Tail,
@@ -56,7 +57,6 @@ from analyzer.rules.skew.tail import (
     recoverable_ms,
     slots_of,
 )
-from analyzer.rules.words import duration_text, share_text
 
 RULE = Rule(
     code="SKW001",
@@ -113,8 +113,8 @@ def _judge(application: Application, row: Row, tail: Tail, t: Thresholds) -> Ite
         subject=row["stage_name"],
         severity=severity_of(application.share_of_allocated((low + high) / 2)),
         title=(
-            f"the longest task took {duration_text(tail.longest_ms)} against a median of {duration_text(tail.median_ms)}; "
-            f"{share_text(share)} of the run's core time waited for the tail"
+            f"the longest task took {figures.duration(tail.longest_ms)} against a median of {figures.duration(tail.median_ms)}; "
+            f"{figures.share(share)} of the run's core time waited for the tail"
         ),
         evidence=(
             Evidence("tasks", len(row["durations_ms"]), "{task}"),

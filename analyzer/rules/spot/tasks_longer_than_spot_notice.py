@@ -40,8 +40,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
-from analyzer.rules.words import duration_text, share_text
 
 RULE = Rule(
     code="SPT001",
@@ -81,8 +81,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         subject="tasks",
         severity=_severity(share, longest_ms, thresholds, on_spot=_on_spot(application)),
         title=(
-            f"{share_text(share)} of the task time is in tasks longer than the {thresholds['notice_s']:.0f} s Spot notice, "
-            f"the longest {duration_text(longest_ms)}"
+            f"{figures.share(share)} of the task time is in tasks longer than the {thresholds['notice_s']:.0f} s Spot notice, "
+            f"the longest {figures.duration(longest_ms)}"
         ),
         evidence=(
             Evidence("long_task_time_share", round(share, 4), "1"),
@@ -92,7 +92,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             Evidence("long_task_time_of_skewed_stages", (long_everywhere_ms - long_ms) / 1000, "s"),
             Evidence("longest_task", longest_ms / 1000, "s"),
             Evidence("stage_with_most", worst["stage_name"], "1"),
-            Evidence("reclaims_per_instance_h_assumed", thresholds["reclaims_per_instance_h"], "1/h"),
+            Evidence("assumed_reclaims_of_an_instance", thresholds["reclaims_per_instance_h"], "1/h"),
             Evidence("expected_rework", round(rate_per_s * sum(r["rework_s2"] for r in rows) / 2, 3), "s"),
             Evidence("expected_stall_share", round(rate_per_s * hosts * longest_ms / 1000, 6), "1"),
             Evidence("hosts", hosts, "{host}"),

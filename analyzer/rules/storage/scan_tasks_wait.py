@@ -36,8 +36,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.words import duration_text, share_text
 
 RULE = Rule(
     code="S3R004",
@@ -74,7 +74,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             rule_code=RULE.code,
             subject=row["stage_name"],
             severity=severity_of(application.share_of_allocated(high / 2)),
-            title=f"reading tasks waited {share_text(wait_ms / row['run_ms'])} of their {duration_text(row['run_ms'])} of run time",
+            title=f"reading tasks waited {figures.share(wait_ms / row['run_ms'])} of their {figures.duration(row['run_ms'])} of run time",
             evidence=(
                 Evidence("tasks", row["tasks"], "{task}"),
                 Evidence("run_time", row["run_ms"] / 1000, "s"),

@@ -37,14 +37,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
 from analyzer.rules.storage.places import place_of
-from analyzer.rules.words import bytes_text, share_text
 
 RULE = Rule(
     code="S3R002",
     category="storage",
     since="0.1",
+    query="file_scans",
     thresholds=(
         Threshold("min_size_bytes", 1 << 30, "By", "sparkledger", "reading less in full costs little"),
         Threshold("min_partitions", 10, "{partition}", "sparkledger", "pruning fewer partitions gains little"),
@@ -57,6 +58,8 @@ RULE = Rule(
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each scan that pruning would have cut."""
     for row in rows:
+        if not row["partitioned"] or row["partition_filters"] != "[]":
+            continue
         if row["partitions"] < thresholds["min_partitions"] or row["filtered_rows"] < 0 or row["output_rows"] <= 0:
             continue
         kept = row["filtered_rows"] / row["output_rows"]
@@ -69,8 +72,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             subject=place,
             severity=Severity.MEDIUM if at_stake >= thresholds["medium_task_share"] else Severity.LOW,
             title=(
-                f"all {row['partitions']:,} partitions ({bytes_text(row['size_bytes'])}) of {place} were read; "
-                f"the filter above kept {share_text(kept)} of the rows"
+                f"all {row['partitions']:,} partitions ({figures.size(row['size_bytes'])}) of {place} were read; "
+                f"the filter above kept {figures.share(kept)} of the rows"
             ),
             evidence=(
                 Evidence("partitions", row["partitions"], "{partition}"),

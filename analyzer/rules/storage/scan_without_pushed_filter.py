@@ -37,14 +37,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
 from analyzer.rules.storage.places import place_of
-from analyzer.rules.words import bytes_text, share_text
 
 RULE = Rule(
     code="S3R003",
     category="storage",
     since="0.1",
+    query="file_scans",
     thresholds=(
         Threshold("min_size_bytes", 1 << 30, "By", "sparkledger", "reading less in full costs little"),
         Threshold("max_kept_share", 0.2, "1", "sparkledger", "a filter that keeps more of the rows skips few row groups"),
@@ -56,6 +57,8 @@ COLUMNAR = ("parquet", "orc")
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each columnar scan whose filters all stayed behind."""
     for row in rows:
+        if row["pushed_filters"] != "[]" or row["data_filters"] in ("", "[]"):
+            continue
         if row["format"].lower() not in COLUMNAR or row["size_bytes"] < thresholds["min_size_bytes"]:
             continue
         if row["filtered_rows"] < 0 or row["output_rows"] <= 0 or row["filtered_rows"] > thresholds["max_kept_share"] * row["output_rows"]:
@@ -66,8 +69,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             subject=place,
             severity=Severity.LOW,
             title=(
-                f"{bytes_text(row['size_bytes'])} of {place} were read with no filter pushed down; "
-                f"the filter above kept {share_text(row['filtered_rows'] / row['output_rows'])} of the rows"
+                f"{figures.size(row['size_bytes'])} of {place} were read with no filter pushed down; "
+                f"the filter above kept {figures.share(row['filtered_rows'] / row['output_rows'])} of the rows"
             ),
             evidence=(
                 Evidence("data_filters", row["data_filters"][:300], "1"),

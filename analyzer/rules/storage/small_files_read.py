@@ -36,14 +36,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.storage.places import is_remote, place_of
-from analyzer.rules.words import bytes_text
+from analyzer.rules.storage.places import is_remote, place_of, scheme_of
 
 RULE = Rule(
     code="S3R001",
     category="storage",
     since="0.1",
+    query="file_scans",
     pool="busy",
     thresholds=(
         Threshold("min_files", 100, "{file}", "DataFlint", "fewer files cost nothing to speak of"),
@@ -73,13 +74,13 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             rule_code=RULE.code,
             subject=place,
             severity=severity_of(application.share_of_allocated((low + high) / 2)),
-            title=f"{files:,} files of {bytes_text(size / files)} on average were read from {place}",
+            title=f"{files:,} files of {figures.size(size / files)} on average were read from {place}",
             evidence=(
                 Evidence("files", files, "{file}"),
                 Evidence("size", size, "By"),
                 Evidence("average_file_size", round(size / files), "By"),
                 Evidence("needless_files", round(needless), "{file}"),
-                Evidence("needless_requests", round(needless) * REQUESTS_PER_FILE, "{request}"),
+                *_requests(row["location"], needless),
                 Evidence("reading_stages_run_time", row["scan_run_ms"] / 1000, "s"),
                 Evidence("format", row["format"], "1"),
             ),
@@ -92,6 +93,12 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             ),
             sql_execution_id=row["execution_id"],
         )
+
+
+def _requests(location: str, needless_files: float) -> Iterator[Evidence]:
+    """What the needless files cost in requests, where requests are billed."""
+    if scheme_of(location) in ("s3", "s3a", "s3n"):
+        yield Evidence("needless_requests", round(needless_files) * REQUESTS_PER_FILE, "{request}")
 
 
 def _is_small(files: int, average_bytes: float, t: Thresholds) -> bool:

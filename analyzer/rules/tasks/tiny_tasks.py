@@ -34,8 +34,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.words import duration_text
 
 RULE = Rule(
     code="TSK001",
@@ -68,8 +68,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             subject=row["stage_name"],
             severity=severity_of(application.share_of_allocated(high * 0.75)),
             title=(
-                f"{row['tasks']:,} tasks of {duration_text(row['p50_ms'])} each spent {duration_text(overhead_ms)} of "
-                f"{duration_text(row['duration_ms'])} on being handed out"
+                f"{row['tasks']:,} tasks of {figures.duration(row['p50_ms'])} each spent {figures.duration(overhead_ms)} of "
+                f"{figures.duration(row['duration_ms'])} on being handed out"
             ),
             evidence=(
                 Evidence("tasks", row["tasks"], "{task}"),

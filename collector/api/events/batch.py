@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from collector.api.body import BodyTooLarge, BrokenBody, decompress
+from collector.api.body import SMALLER, BodyTooLarge, BrokenBody, decompress
 from collector.api.errors import refusal
 from collector.api.sender import Sender
-from collector.eventlog import DecodedBatch, Identity, IdentityUnknown, decode, find_identity
+from collector.eventlog import BatchTooLarge, DecodedBatch, Identity, IdentityUnknown, decode, find_identity
+from collector.eventlog.schemas import table_of
 
 _START = b"SparkListenerApplicationStart"
 
@@ -38,8 +39,10 @@ def decode_batch(wire: bytes, codec: str, sender: Sender, *, limit_bytes: int) -
             400,
             "missing_identity",
             "neither the headers nor the body say which application this is",
-            "send X-Sparkledger-App-Id, or SparkListenerApplicationStart in the body",
+            "send X-Sparkledger-App-Id, or SparkListenerApplicationStart in the body; an id is at most 200 printable ASCII characters",
         ) from error
+    except BatchTooLarge as error:
+        raise refusal(413, "batch_too_large", f"the body {error}", SMALLER) from error
     tables = {name: rows for name, rows in decoded.tables.items() if rows.num_rows}
     tables["ingest_batches"] = _record(decoded, sender, body)
     return Batch(decoded, tables, len(body))
@@ -49,7 +52,7 @@ def _plain(wire: bytes, codec: str, limit_bytes: int) -> bytes:
     try:
         return decompress(wire, codec, limit_bytes=limit_bytes)
     except BodyTooLarge as error:
-        raise refusal(413, "body_too_large", str(error), "send fewer lines at once") from error
+        raise refusal(413, "body_too_large", str(error), SMALLER) from error
     except BrokenBody as error:
         raise refusal(400, "broken_body", str(error), "send the batch again, whole, compressed as Content-Encoding says") from error
 
@@ -81,19 +84,17 @@ def _words(identity: Identity) -> str:
 def _record(decoded: DecodedBatch, sender: Sender, body: bytes) -> pa.Table:
     """The row of `ingest_batches`; a batch that is sent again replaces its row."""
     counted = sender.source == "listener" and sender.seq > 0
-    row = {
-        "app_id": (decoded.identity.app_id, pa.string()),
-        "attempt_id": (decoded.identity.attempt_id, pa.string()),
-        "source": (sender.source, pa.string()),
-        "batch_id": (str(sender.seq) if counted else hashlib.sha256(body).hexdigest()[:32], pa.string()),
-        "seq": (sender.seq, pa.uint64()),
-        "events": (decoded.events, pa.uint64()),
-        "bad_lines": (decoded.bad_line_count, pa.uint64()),
-        "unknown_events": (decoded.unknown_events.total(), pa.uint64()),
-        "dropped_events": (sender.dropped_events, pa.uint64()),
-        "body_bytes": (len(body), pa.uint64()),
-        "path": ("", pa.string()),
-        "complete": (True, pa.bool_()),
-        "first_error": (decoded.first_error, pa.string()),
-    }
-    return pa.table({name: pa.array([value], kind) for name, (value, kind) in row.items()})
+    row = (
+        sender.source,
+        str(sender.seq) if counted else hashlib.sha256(body).hexdigest()[:32],
+        sender.seq,
+        decoded.events,
+        decoded.bad_line_count,
+        decoded.unknown_events.total(),
+        sender.dropped_events,
+        len(body),
+        "",
+        True,
+        decoded.first_error,
+    )
+    return table_of("ingest_batches", decoded.identity, [row])

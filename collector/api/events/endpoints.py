@@ -59,8 +59,8 @@ async def post_events(
     ingest: Ingest = request.app.state.ingest
     sender, codec = sender_of(request.headers), codec_of(request)
     limits = ingest.limits
-    with ingest.admission():
-        wire = await read_body(request, limit_bytes=limits.body_bytes, timeout_s=limits.body_timeout_s)
+    with ingest.admission() as hold:
+        wire = await read_body(request, limit_bytes=limits.body_bytes, timeout_s=limits.body_timeout_s, hold=hold)
         loop = asyncio.get_running_loop()
         batch = await loop.run_in_executor(
             ingest.decoders, lambda: decode_batch(wire, codec, sender, limit_bytes=limits.decompressed_bytes)

@@ -51,8 +51,9 @@ def start(request: Request, app_id: str, attempt_id: str = "") -> StartAnswer:
 async def post_batch(request: Request) -> Stored:
     """For `sparkledger import`: Arrow streams of raw tables. Answers when the rows are durable; sending them again changes nothing."""
     ingest: Ingest = request.app.state.ingest
-    with ingest.admission():
-        body = await read_body(request, limit_bytes=ingest.limits.decompressed_bytes, timeout_s=ingest.limits.body_timeout_s)
+    limits = ingest.limits
+    with ingest.admission() as hold:
+        body = await read_body(request, limit_bytes=limits.body_bytes, timeout_s=limits.body_timeout_s, hold=hold)
         tables = await run_in_threadpool(decode_tables, body)
         await asyncio.wrap_future(ingest.writer.write(tables))
     for app_id, attempt_id in _identities(tables):

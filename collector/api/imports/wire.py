@@ -11,7 +11,6 @@ from collector.eventlog.schemas import SCHEMAS
 
 MEDIA_TYPE = "application/vnd.apache.arrow.stream"
 _NAME = b"table"
-_RECORD = "ingest_batches"
 
 
 def encode_tables(tables: Mapping[str, pa.Table]) -> bytes:
@@ -34,6 +33,7 @@ def decode_tables(body: bytes) -> dict[str, pa.Table]:
             with pa.ipc.open_stream(reader) as stream:
                 table = stream.read_all()
             name = (table.schema.metadata or {}).get(_NAME, b"").decode()
+            table.validate(full=True)
             tables[name] = table.replace_schema_metadata(None)
     except (pa.ArrowException, OSError, ValueError) as error:
         message = f"the body is no sequence of Arrow streams: {error}"
@@ -44,9 +44,7 @@ def decode_tables(body: bytes) -> dict[str, pa.Table]:
 
 
 def _check(name: str, table: pa.Table) -> None:
-    if name == _RECORD:
-        return
     expected = SCHEMAS.get(name)
-    if expected is None or set(table.schema.names) != set(expected.names):
+    if expected is None or table.schema != expected:
         hint = "the command line and the server must be of one version"
         raise refusal(422, "foreign_table", f"`{name}` is no raw table, or has other columns", hint)

@@ -497,18 +497,31 @@ INNER JOIN sql_metric_totals AS totals
 GROUP BY app_id, attempt_id, execution_id, node_id
 HAVING files_accumulator_id > 0;
 
--- How complete an application's events are. A log that is imported again is the same batch, so nothing counts twice.
+-- How complete an application's events are, by the fullest account of the run: all batches that its listener sent, all that were
+-- posted, or one log. Copies of a log, and a log of a run that was sent live, are the same events again.
 CREATE VIEW IF NOT EXISTS ingest_totals  AS
 SELECT
   app_id,
   attempt_id,
-  sum(events)               AS events,
-  sum(bad_lines)            AS bad_lines,
-  sum(unknown_events)       AS unknown_events,
-  max(dropped_events)       AS dropped_events,     -- the sender's running count
-  countIf(NOT complete)     AS truncated_batches,
-  max(received_at)          AS last_received_at
-FROM ingest_batches FINAL
+  max(account_events)                               AS events,
+  argMax(account_bad_lines, account_events)         AS bad_lines,
+  argMax(account_unknown_events, account_events)    AS unknown_events,
+  argMax(account_dropped_events, account_events)    AS dropped_events,
+  argMax(account_truncated_batches, account_events) AS truncated_batches,
+  max(account_received_at)                          AS last_received_at
+FROM (
+  SELECT
+    app_id,
+    attempt_id,
+    sum(events)             AS account_events,
+    sum(bad_lines)          AS account_bad_lines,
+    sum(unknown_events)     AS account_unknown_events,
+    max(dropped_events)     AS account_dropped_events,     -- the sender's running count
+    countIf(NOT complete)   AS account_truncated_batches,
+    max(received_at)        AS account_received_at
+  FROM ingest_batches FINAL
+  GROUP BY app_id, attempt_id, source, if(source = 'log', batch_id, '')
+)
 GROUP BY app_id, attempt_id;
 
 -- One row a stage attempt. Counts and sums are over all task ends; quantiles are exact, over successful tasks only,

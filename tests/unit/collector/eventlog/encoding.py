@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collector.eventlog.fields import ERROR, METRICS_MISSING, METRICS_PATH, REASON, TASK_FIELDS, Kind
+from collector.eventlog.fields import ERROR, INT64_MAX, METRICS_MISSING, METRICS_PATH, REASON, TASK_FIELDS, Kind
 
 Values = Mapping[str, Any]
 """A task end by column, with `REASON`, `ERROR` and `METRICS_MISSING`."""
@@ -56,7 +56,7 @@ def block_line(rows: Sequence[Values], forms: Sequence[int]) -> bytes:
 
 
 def _column(values: list[Any], text: bool, form: int) -> Any:
-    if form == 0:
+    if form == 0 or (not text and max(values) - min(values) > INT64_MAX):
         return values
     if form > 1 and len(set(values)) == 1:
         return {"all": values[0]}

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.eventlog import DecodedBatch, Identity, IdentityUnknown, decode
+from collector.eventlog import BatchTooLarge, DecodedBatch, Identity, IdentityUnknown, decode
+from collector.eventlog.batch import MAX_DAYS, MAX_ROWS
+from collector.eventlog.blocks import MAX_COUNT
 from collector.eventlog.lines import MAX_LINE_BYTES
 from tests.unit.collector.eventlog.encoding import line, sql_line
 from tests.unit.collector.eventlog.strategies import LINES
@@ -212,3 +214,42 @@ def test_unknown_events_are_counted_by_name() -> None:
 def test_package_of_an_event_does_not_matter() -> None:
     batch = decode(sql_line("SparkListenerSQLExecutionEnd", executionId=4, time=9), IDENTITY)
     assert batch.tables["sql_executions"].num_rows == 1
+
+
+def block(count: int, **columns: Any) -> bytes:
+    return dumped(
+        {
+            "Event": "SparkledgerTaskEnds",
+            "Count": count,
+            "Stage ID": {"all": 1},
+            "Task ID": {"all": 1},
+            "Launch Time": {"all": 0},
+            **columns,
+        }
+    )
+
+
+ROWS_FROM_FEW_BYTES = {
+    "blocks": block(MAX_COUNT) * (MAX_ROWS // MAX_COUNT),
+    "driver updates": sql_line("SparkListenerDriverAccumUpdates", executionId=1, accumUpdates=[[0, 0]] * MAX_ROWS),
+}
+
+
+@pytest.mark.parametrize("name", ROWS_FROM_FEW_BYTES)
+def test_rows_of_a_batch_have_an_end(name: str) -> None:
+    full = ROWS_FROM_FEW_BYTES[name]
+    assert decode(full, IDENTITY).rows == MAX_ROWS
+    with pytest.raises(BatchTooLarge, match="500,000 rows"):
+        decode(full + dumped(task_end()), IDENTITY)
+
+
+def test_a_block_that_asks_for_too_many_rows_is_one_bad_line() -> None:
+    batch = decode(block(MAX_COUNT + 1) + dumped(task_end()), IDENTITY)
+    assert (batch.bad_line_count, batch.rows) == (1, 1)
+
+
+def test_days_of_a_batch_have_an_end() -> None:
+    days = [day * 86_400_000 for day in range(MAX_DAYS + 1)]
+    assert decode(block(MAX_DAYS, **{"Launch Time": days[:-1]}), IDENTITY).rows == MAX_DAYS
+    with pytest.raises(BatchTooLarge, match="500 days"):
+        decode(block(MAX_DAYS + 1, **{"Launch Time": days}), IDENTITY)

@@ -42,3 +42,9 @@ def test_start_without_an_id_states_no_identity() -> None:
 def test_unreadable_start_is_passed_over() -> None:
     broken = b'{"Event":"SparkListenerApplicationStart","App ID":\n'
     assert find_identity(broken + line("SparkListenerApplicationStart", App_ID="a", App_Attempt_ID="1")) == Identity("a", "1")
+
+
+@pytest.mark.parametrize("app_id", ["", " ", "a\nb", "a\0b", "ä", "i" * 201])
+def test_an_id_that_no_address_could_hold_states_no_identity(app_id: str) -> None:
+    assert find_identity(line("SparkListenerApplicationStart", App_ID=app_id, Timestamp=5)) is None
+    assert find_identity(line("SparkListenerApplicationStart", App_ID="app-1", App_Attempt_ID=app_id or " ", Timestamp=5)) is None

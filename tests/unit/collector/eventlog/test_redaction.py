@@ -6,13 +6,13 @@ from importlib.resources import files
 
 import pytest
 
-from collector.eventlog.redaction import REDACTED, AllowList, kept_properties
+from collector.eventlog.redaction import REDACTED, AllowList, clean_text, kept_properties
 from tests.conftest import REPOSITORY
 
 _LISTENER = REPOSITORY / "listener" / "jvm" / "src" / "main" / "resources" / "io" / "sparkledger"
 
 
-@pytest.mark.parametrize("name", ["spark-properties.allow", "redaction.regex"])
+@pytest.mark.parametrize("name", ["spark-properties.allow", "redaction.regex", "text-redaction.regex"])
 def test_rules_are_the_listeners(name: str) -> None:
     assert files("collector.eventlog").joinpath(name).read_bytes() == (_LISTENER / name).read_bytes()
 
@@ -29,3 +29,31 @@ def test_unknown_properties_are_left_out() -> None:
 def test_secrets_are_hidden_by_key_and_by_value() -> None:
     kept = kept_properties({"spark.executor.myToken": "abc", "spark.app.name": "run --password=abc", "spark.task.cpus": "2"})
     assert kept == {"spark.executor.myToken": REDACTED, "spark.app.name": REDACTED, "spark.task.cpus": "2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("first attempt fails: token=hunter2", f"first attempt fails: token={REDACTED}"),
+        ('{"db_password": "x y", "n": 1}', f'{{"db_password": "{REDACTED} y", "n": 1}}'),
+        ("f(secret.name = abc)", f"f(secret.name = {REDACTED})"),
+        ("jdbc:postgresql://user:pw@host/db", f"jdbc:postgresql://user:{REDACTED}@host/db"),
+        ("Authorization: Bearer abcdefghijklmnopqrstuvwxyz", f"Authorization: Bearer {REDACTED}"),
+        ("key AKIAABCDEFGHIJKLMNOP refused", f"key {REDACTED} refused"),
+        ("isnotnull(token#5) AND count(password)", "isnotnull(token#5) AND count(password)"),
+        ("ReadSchema: struct<id:int,name:string>", "ReadSchema: struct<id:int,name:string>"),
+    ],
+)
+def test_secrets_in_texts_are_hidden_and_the_rest_stays(text: str, hidden: str) -> None:
+    assert clean_text(text, 2000) == hidden
+    assert clean_text(hidden, 2000) == hidden
+
+
+@pytest.mark.parametrize("limit", range(5, 60))
+def test_a_text_that_was_cut_is_not_changed_again(limit: int) -> None:
+    once = clean_text("says: password = 'hunter2', then token:abc://u:p@h", limit)
+    assert clean_text(once, limit) == once
+
+
+def test_a_long_text_is_read_once() -> None:
+    assert clean_text("token" * 400_000, 10) == "tokentoken"

@@ -54,4 +54,4 @@ def test_columns_and_types_are_those_of_the_migration(table: str) -> None:
 
 def test_every_table_of_events_is_decoded() -> None:
     tables = set(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", _SQL))
-    assert tables - set(SCHEMAS) == {"storage_io", "ingest_batches"}
+    assert tables - set(SCHEMAS) == {"storage_io"}

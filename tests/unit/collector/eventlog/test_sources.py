@@ -82,6 +82,16 @@ def test_compacted_part_replaces_those_before_it(tmp_path: Path) -> None:
     assert content(folder) == b"events_2_app-1.compact\nevents_3_app-1\n"
 
 
+def test_parts_that_databricks_rolled_are_one_log_with_the_undated_part_last(tmp_path: Path) -> None:
+    (tmp_path / "cluster").mkdir()
+    names = ("eventlog", "eventlog-2021-06-14--20-00.gz", "eventlog-2021-06-14--18-00.gz", "eventlog-2021-06-15--00-00")
+    for name in names:
+        data = name.encode() + b"\n"
+        written(tmp_path / "cluster" / name, gzip.compress(data) if name.endswith(".gz") else data)
+    assert [source.name for source in find_logs(tmp_path)] == ["cluster"]
+    assert content(tmp_path / "cluster").splitlines() == [names[2].encode(), names[1].encode(), names[3].encode(), b"eventlog"]
+
+
 def test_folder_is_walked_by_name(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     for name in ("c", "a", "b/d", ".hidden", "c.crc"):

@@ -30,7 +30,7 @@ final class Agent {
     claimed = config.appId;
     buffer = new EventBuffer(config.bufferBytes);
     application = new ApplicationEvents(config);
-    encoder = new EventEncoder(application);
+    encoder = new EventEncoder(application, config.sqlText);
     budgetNanos = TimeUnit.MILLISECONDS.toNanos(config.flushTimeoutMs);
     sender = new Sender(config, buffer, this::senderEnded);
   }
@@ -42,6 +42,10 @@ final class Agent {
       throw new Config.Unusable("application " + config.appId + " has a sparkledger listener already");
     }
     agent.buffer.add(ApplicationEvents.logStart(SparkVersion.get()));
+    byte[] platform = Platform.line(agent.application.redactor());
+    if (platform != null) {
+      agent.buffer.add(platform);
+    }
     agent.exitHook.install();
     agent.sender.start();
     Log.info("listening; events go to " + config.endpoint);
@@ -81,10 +85,11 @@ final class Agent {
     buffer.add(line);
   }
 
-  void identify(String appId, String attemptId) {
+  /** Names the application; its start as a line states the same to whoever imports a spool. */
+  void identify(String appId, String attemptId, byte[] startLine) {
     Claims.claim(appId);
     claimed = appId;
-    sender.identify(appId, attemptId);
+    sender.identify(appId, attemptId, startLine);
   }
 
   private void take(SparkListenerEvent event) {
@@ -110,7 +115,7 @@ final class Agent {
     if (event instanceof SparkListenerApplicationStart) {
       SparkListenerApplicationStart start = (SparkListenerApplicationStart) event;
       String appId = Scala.orNull(start.appId());
-      identify(appId == null ? config.appId : appId, Scala.orNull(start.appAttemptId()));
+      identify(appId == null ? config.appId : appId, Scala.orNull(start.appAttemptId()), line);
     }
   }
 
@@ -125,12 +130,19 @@ final class Agent {
   private void flushAtEnd() {
     sender.end();
     flush();
-    long lost = buffer.droppedEvents() + buffer.waitingEvents();
-    String outcome = "delivered " + buffer.deliveredEvents() + " events to " + config.endpoint;
-    if (lost == 0) {
-      Log.info(outcome + "; none are missing");
+    long spooled = sender.spooledEvents();
+    long lost = buffer.droppedEvents() + sender.busDrops() + Math.max(0, buffer.waitingEvents() - spooled);
+    StringBuilder outcome = new StringBuilder("delivered ").append(buffer.deliveredEvents()).append(" events to ").append(config.endpoint);
+    if (spooled > 0) {
+      outcome.append("; ").append(spooled).append(" wait in ").append(sender.spoolFolder()).append(", which `sparkledger import` reads");
+    }
+    if (lost > 0) {
+      outcome.append("; ").append(lost).append(" could not be delivered");
+    }
+    if (spooled + lost > 0) {
+      Log.warn(outcome.toString());
     } else {
-      Log.warn(outcome + "; " + lost + " could not be delivered");
+      Log.info(outcome.append("; none are missing").toString());
     }
   }
 
@@ -148,6 +160,9 @@ final class Agent {
       // Somebody wants this thread to go on. A flag left set would make Spark remove the listener.
     }
     budgetNanos = Math.max(0, budgetNanos - (System.nanoTime() - started));
+    if (buffer.waitingEvents() > 0) {
+      sender.secure();
+    }
   }
 
   private void senderEnded() {

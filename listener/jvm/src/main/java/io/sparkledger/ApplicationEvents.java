@@ -21,6 +21,10 @@ final class ApplicationEvents {
     redactor = new Redactor(config.redactionRegex);
   }
 
+  Redactor redactor() {
+    return redactor;
+  }
+
   /** Spark writes this line itself at the top of a log; a listener gets no event for it. */
   static byte[] logStart(String sparkVersion) {
     return new Json().beginObject().field("Event", "SparkListenerLogStart").field("Spark Version", sparkVersion).endObject().toLine();

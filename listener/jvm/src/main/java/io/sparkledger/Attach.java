@@ -99,7 +99,8 @@ public final class Attach {
     String attempt = Scala.orNull(context.applicationAttemptId());
     Json json = new Json().beginObject().field("Event", "SparkListenerApplicationStart");
     ApplicationEvents.start(context.appName(), context.applicationId(), context.startTime(), context.sparkUser(), attempt, json);
-    agent.add(json.endObject().toLine());
-    agent.identify(context.applicationId(), attempt);
+    byte[] line = json.endObject().toLine();
+    agent.add(line);
+    agent.identify(context.applicationId(), attempt, line);
   }
 }

@@ -4,56 +4,49 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
 /** Lines that travel together. The bytes and the number stay the same however often it is sent. */
 final class Batch {
-  final long seq;
   final byte[] body;
   final boolean gzip;
-  /** Events of each line: one, or the rows of a block. */
-  private final int[] eventsPerLine;
+  final long events;
+  /** Number within the application, given when it is first sent; 0 before. */
+  private long seq;
 
-  Batch(long seq, byte[] body, boolean gzip, int[] eventsPerLine) {
-    this.seq = seq;
-    this.body = body;
+  Batch(Lines lines, boolean gzip) throws IOException {
+    body = lines.body(gzip);
     this.gzip = gzip;
-    this.eventsPerLine = eventsPerLine;
+    events = lines.events();
   }
 
-  long events() {
-    long events = 0;
-    for (int count : eventsPerLine) {
-      events += count;
-    }
-    return events;
+  long seq() {
+    return seq;
   }
 
-  boolean isSplittable() {
-    return eventsPerLine.length > 1;
+  void number(long number) {
+    seq = number;
   }
 
-  /** Two batches of half the lines each. The first keeps the number, since this batch was refused and nothing was stored under it. */
-  Batch[] halves(long secondSeq) throws IOException {
+  /**
+   * Two batches of half the lines each, or of half the rows where it is a single block; null where it cannot be divided. The first keeps
+   * the number, since this batch was refused and nothing was stored under it.
+   */
+  Batch[] halves() throws IOException {
     byte[] raw = raw();
-    int firstLines = eventsPerLine.length / 2;
-    int end = 0;
-    for (int line = 0; line < firstLines; end++) {
-      if (raw[end] == '\n') {
-        line++;
-      }
+    int middle = middle(raw);
+    Lines[] halves = middle < raw.length
+        ? new Lines[] {Lines.of(raw, 0, middle), Lines.of(raw, middle, raw.length)}
+        : BlockLine.halves(raw);
+    if (halves == null) {
+      return null;
     }
-    return new Batch[] {part(seq, raw, 0, end, 0, firstLines), part(secondSeq, raw, end, raw.length, firstLines, eventsPerLine.length)};
+    Batch[] batches = {new Batch(halves[0], gzip), new Batch(halves[1], gzip)};
+    batches[0].number(seq);
+    return batches;
   }
 
-  private Batch part(long partSeq, byte[] raw, int from, int to, int fromLine, int toLine) throws IOException {
-    BatchWriter.Body part = new BatchWriter.Body(gzip);
-    part.out.write(raw, from, to - from);
-    return new Batch(partSeq, part.finish(), gzip, Arrays.copyOfRange(eventsPerLine, fromLine, toLine));
-  }
-
-  private byte[] raw() throws IOException {
+  byte[] raw() throws IOException {
     if (!gzip) {
       return body;
     }
@@ -65,5 +58,17 @@ final class Batch {
       }
     }
     return raw.toByteArray();
+  }
+
+  /** The end of the line that holds the middle byte, or of the line before it where that is the last one. */
+  private static int middle(byte[] raw) {
+    int last = 0;
+    for (int start = 0; start < raw.length; start = Lines.nextLine(raw, start)) {
+      if (start > raw.length / 2 && last > 0) {
+        return start;
+      }
+      last = start;
+    }
+    return last == 0 ? raw.length : last;
   }
 }

@@ -1,114 +1,53 @@
 package io.sparkledger;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 
-/** Makes numbered batches of what the buffer gave, each about a mebibyte before compression. Used on the sender thread only. */
+/** Cuts what the buffer gave into runs of lines, each about a mebibyte before compression. */
 final class BatchWriter {
-  private static final int RAW_BYTES = 1 << 20;
+  interface Sink {
+    /** Takes lines that travel together; {@code taskEnds} where they are blocks and nothing else. */
+    void take(Lines lines, boolean taskEnds) throws IOException;
+  }
 
-  private final boolean gzip;
+  private static final int MOST_RAW_BYTES = 1 << 20;
+  private static final int LEAST_RAW_BYTES = 16 << 10;
+
   private final Json json = new Json();
-  private long lastSeq;
+  private int rawBytes = MOST_RAW_BYTES;
 
-  BatchWriter(boolean gzip) {
-    this.gzip = gzip;
+  /** A batch of that many bytes was refused as too large: the next ones are half of it. */
+  void shrink(int refusedRawBytes) {
+    rawBytes = Math.max(LEAST_RAW_BYTES, Math.min(rawBytes, refusedRawBytes / 2));
   }
 
-  long nextSeq() {
-    return ++lastSeq;
-  }
-
-  List<Batch> write(EventBuffer.Drained drained) throws IOException {
-    List<Batch> batches = new ArrayList<>();
+  /**
+   * Hands everything that was drained to the sink.
+   *
+   * @param apart whether task ends come apart from the rare events
+   */
+  void write(EventBuffer.Drained drained, boolean apart, Sink sink) throws IOException {
     Lines lines = new Lines();
     for (byte[] line : drained.lines) {
-      lines.add(line, line.length, 1);
-      if (lines.rawBytes >= RAW_BYTES) {
-        batches.add(lines.toBatch());
-        lines = new Lines();
-      }
+      lines.add(line);
+      lines = handOver(lines, false, rawBytes, sink);
     }
+    lines = handOver(lines, false, apart ? 1 : rawBytes, sink);
+    boolean taskEnds = lines.length() == 0;
     for (TaskEndBlock block : drained.blocks) {
       block.encode(json.reset());
-      lines.add(json, block.rows());
-      if (lines.rawBytes >= RAW_BYTES) {
-        batches.add(lines.toBatch());
-        lines = new Lines();
-      }
+      lines.addBlock(json, block.rows());
+      Lines rest = handOver(lines, taskEnds, rawBytes, sink);
+      taskEnds |= rest != lines;
+      lines = rest;
     }
-    if (lines.rawBytes > 0) {
-      batches.add(lines.toBatch());
-    }
-    return batches;
+    handOver(lines, taskEnds, 1, sink);
   }
 
-  /** The bytes of a batch as they grow. */
-  static final class Body {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(16 << 10);
-    final OutputStream out;
-
-    Body(boolean gzip) throws IOException {
-      out = gzip ? new FastGzip(bytes) : bytes;
+  private static Lines handOver(Lines lines, boolean taskEnds, int fromBytes, Sink sink) throws IOException {
+    if (lines.length() < fromBytes) {
+      return lines;
     }
-
-    byte[] finish() throws IOException {
-      out.close();
-      return bytes.toByteArray();
-    }
-  }
-
-  private final class Lines {
-    private final Body body = new Body(gzip);
-    private int[] events = new int[64];
-    private int count;
-    private long rawBytes;
-
-    Lines() throws IOException {}
-
-    void add(byte[] line, int length, int lineEvents) throws IOException {
-      body.out.write(line, 0, length);
-      counted(length, lineEvents);
-    }
-
-    void add(Json line, int lineEvents) throws IOException {
-      line.writeLineTo(body.out);
-      counted(line.length() + 1, lineEvents);
-    }
-
-    Batch toBatch() throws IOException {
-      return new Batch(nextSeq(), body.finish(), gzip, Arrays.copyOf(events, count));
-    }
-
-    private void counted(int length, int lineEvents) {
-      if (count == events.length) {
-        events = Arrays.copyOf(events, count * 2);
-      }
-      events[count++] = lineEvents;
-      rawBytes += length;
-    }
-  }
-
-  private static final class FastGzip extends GZIPOutputStream {
-    FastGzip(OutputStream out) throws IOException {
-      super(out, 8192);
-      def.setLevel(Deflater.BEST_SPEED);
-    }
-
-    /** Frees the deflater's native memory, which the super class leaves to the collector when closing fails. */
-    @Override
-    public void close() throws IOException {
-      try {
-        super.close();
-      } finally {
-        def.end();
-      }
-    }
+    sink.take(lines, taskEnds);
+    return new Lines();
   }
 }

@@ -1,11 +1,19 @@
 package io.sparkledger;
 
+import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.security.GeneralSecurityException;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocketFactory;
 import org.apache.spark.SparkConf;
 import scala.Option;
 
@@ -25,13 +33,23 @@ final class Config {
 
   final URL endpoint;
   final String token;
+  /** Null where the JVM's own authorities decide. */
+  final SSLSocketFactory tls;
   final long bufferBytes;
   final long batchIntervalMs;
   final long flushTimeoutMs;
   final int connectTimeoutMs;
   final int readTimeoutMs;
   final boolean gzip;
+  final Path spoolDirectory;
+  /** Whether the place is the default one, below a directory that everybody may write to. */
+  final boolean spoolShared;
+  final long spoolBytes;
+  /** Whether SQL statements, their descriptions and what plans say of columns and filters may leave the driver. */
+  final boolean sqlText;
   final String appId;
+  /** Known before the application's start where the cluster manager counts attempts; empty elsewhere. */
+  final String attemptId;
   final String redactionRegex;
 
   private Config(SparkConf conf) throws Unusable {
@@ -39,13 +57,20 @@ final class Config {
       throw new Unusable("spark.sparkledger.enabled is false");
     }
     endpoint = endpoint(text(conf, PREFIX + "url", "").trim());
-    token = header(text(conf, PREFIX + "token", ""));
+    token = header(token(conf));
+    tls = tls(text(conf, PREFIX + "tls.ca", "").trim());
     bufferBytes = bytes(conf, "buffer.bytes", 16L << 20, 1L << 20, 1L << 30);
     batchIntervalMs = millis(conf, "batch.interval", 1_000, 50, 60_000);
     flushTimeoutMs = millis(conf, "flush.timeout", 10_000, 0, 25_000);
     connectTimeoutMs = (int) millis(conf, "connect.timeout", 2_000, 50, 30_000);
     readTimeoutMs = (int) millis(conf, "read.timeout", 5_000, 50, 60_000);
     gzip = !"none".equalsIgnoreCase(text(conf, PREFIX + "compression", "gzip").trim());
+    spoolBytes = bytes(conf, "spool.bytes", 512L << 20, 0, 1L << 40);
+    Path chosen = path(text(conf, PREFIX + "spool.dir", "").trim());
+    spoolShared = chosen == null;
+    spoolDirectory = spoolShared ? Paths.get(System.getProperty("java.io.tmpdir"), "sparkledger-" + user()) : chosen;
+    sqlText = !"off".equalsIgnoreCase(text(conf, PREFIX + "sql.text", "on").trim());
+    attemptId = text(conf, "spark.app.attempt.id", "");
     appId = text(conf, "spark.app.id", "");
     redactionRegex = text(conf, "spark.redaction.regex", "");
   }
@@ -69,6 +94,43 @@ final class Config {
       // Told below, in the same words as any other address that is not one.
     }
     throw new Unusable("spark.sparkledger.url is not an http or https address");
+  }
+
+  /** From the property, else from the file that {@code token.file} names, else from the environment. Its value is in no message. */
+  private static String token(SparkConf conf) {
+    String token = text(conf, PREFIX + "token", "");
+    String file = text(conf, PREFIX + "token.file", "").trim();
+    if (token.isEmpty() && !file.isEmpty()) {
+      try {
+        token = new String(Files.readAllBytes(Paths.get(file)), StandardCharsets.UTF_8);
+      } catch (IOException | RuntimeException e) {
+        Log.warn(PREFIX + "token.file cannot be read: " + e);
+      }
+    }
+    return token.isEmpty() ? System.getenv().getOrDefault("SPARKLEDGER_TOKEN", "") : token;
+  }
+
+  private static SSLSocketFactory tls(String pem) {
+    try {
+      return pem.isEmpty() ? null : Tls.trusting(Paths.get(pem));
+    } catch (IOException | GeneralSecurityException | RuntimeException e) {
+      Log.warn(PREFIX + "tls.ca cannot be read, so the JVM's own authorities decide: " + e);
+      return null;
+    }
+  }
+
+  /** A folder, or null where none is named or the name cannot be one. */
+  private static Path path(String written) {
+    try {
+      return written.isEmpty() ? null : Paths.get(written).toAbsolutePath();
+    } catch (InvalidPathException e) {
+      Log.warn(PREFIX + "spool.dir is no path: " + e.getMessage() + "; using the default");
+      return null;
+    }
+  }
+
+  private static String user() {
+    return SpoolDirectory.safe(System.getProperty("user.name", ""));
   }
 
   private static String text(SparkConf conf, String key, String fallback) {

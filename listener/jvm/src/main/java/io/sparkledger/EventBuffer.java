@@ -45,6 +45,7 @@ final class EventBuffer {
 
   private boolean wake;
   private int flushing;
+  private boolean hopeless;
   private boolean closed;
 
   EventBuffer(long maxBytes) {
@@ -133,8 +134,24 @@ final class EventBuffer {
     return flushing > 0 || waitingBytes >= WAKE_BYTES;
   }
 
+  /** Half of the bound is used: time to move to disk. */
+  synchronized boolean isHalfFull() {
+    return usedBytes() > maxBytes / 2;
+  }
+
+  /** Whether the sender has not taken everything. */
+  synchronized boolean hasUndrained() {
+    return !lines.isEmpty() || !full.isEmpty() || open.rows() > 0;
+  }
+
   synchronized boolean isFlushing() {
     return flushing > 0;
+  }
+
+  /** What waits is safe and waiting longer would not deliver it: lets those who wait for a flush go. */
+  synchronized void endFlush() {
+    hopeless = true;
+    notifyAll();
   }
 
   /** Waits until there is reason to drain, or the time is over. */
@@ -151,10 +168,11 @@ final class EventBuffer {
     long deadline = System.nanoTime() + nanos;
     long goal = accepted;
     flushing++;
+    hopeless = false;
     try {
       wake = true;
       notifyAll();
-      for (long left = nanos; !closed && delivered + givenUp < goal && left > 0; left = deadline - System.nanoTime()) {
+      for (long left = nanos; !closed && !hopeless && delivered + givenUp < goal && left > 0; left = deadline - System.nanoTime()) {
         TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, TimeUnit.MILLISECONDS.toNanos(1)));
       }
       return delivered + givenUp >= goal;

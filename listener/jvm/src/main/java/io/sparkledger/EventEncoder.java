@@ -25,9 +25,13 @@ final class EventEncoder {
   private final Json json = new Json();
   private final Map<Class<?>, Writer<SparkListenerEvent>> writers = new HashMap<>();
   private final ApplicationEvents application;
+  private final JobEvents jobs;
+  private final boolean sqlText;
 
-  EventEncoder(ApplicationEvents application) {
+  EventEncoder(ApplicationEvents application, boolean sqlText) {
     this.application = application;
+    this.sqlText = sqlText;
+    jobs = new JobEvents(sqlText);
   }
 
   /** The line of an event, or null for an event that the stream does not carry. */
@@ -69,7 +73,7 @@ final class EventEncoder {
       case "org.apache.spark.scheduler.SparkListenerExecutorRemoved":
         return as(SparkListenerExecutorRemoved.class, ExecutorEvents::removed);
       case "org.apache.spark.scheduler.SparkListenerJobStart":
-        return as(SparkListenerJobStart.class, JobEvents::start);
+        return as(SparkListenerJobStart.class, jobs::start);
       case "org.apache.spark.scheduler.SparkListenerJobEnd":
         return as(SparkListenerJobEnd.class, JobEvents::end);
       case "org.apache.spark.scheduler.SparkListenerStageSubmitted":
@@ -82,13 +86,14 @@ final class EventEncoder {
   }
 
   /** Apart, since the class behind it links spark-sql, which need not be there. Its events only come where it is. */
-  private static Writer<SparkListenerEvent> sqlWriterOf(String simpleName) {
+  private Writer<SparkListenerEvent> sqlWriterOf(String simpleName) {
+    SqlEvents sql = new SqlEvents(sqlText);
     switch (simpleName) {
-      case "SparkListenerSQLExecutionStart": return SqlEvents::start;
-      case "SparkListenerSQLExecutionEnd": return SqlEvents::end;
-      case "SparkListenerSQLAdaptiveExecutionUpdate": return SqlEvents::adaptivePlan;
-      case "SparkListenerSQLAdaptiveSQLMetricUpdates": return SqlEvents::adaptiveMetrics;
-      case "SparkListenerDriverAccumUpdates": return SqlEvents::driverAccumulators;
+      case "SparkListenerSQLExecutionStart": return sql::start;
+      case "SparkListenerSQLExecutionEnd": return sql::end;
+      case "SparkListenerSQLAdaptiveExecutionUpdate": return sql::adaptivePlan;
+      case "SparkListenerSQLAdaptiveSQLMetricUpdates": return sql::adaptiveMetrics;
+      case "SparkListenerDriverAccumUpdates": return sql::driverAccumulators;
       default: return UNKNOWN;
     }
   }

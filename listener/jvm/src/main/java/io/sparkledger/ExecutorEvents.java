@@ -25,7 +25,7 @@ final class ExecutorEvents {
   }
 
   static void removed(SparkListenerExecutorRemoved event, Json json) {
-    json.field("Timestamp", event.time()).field("Executor ID", event.executorId()).field("Removed Reason", Text.cut(event.reason()));
+    json.field("Timestamp", event.time()).field("Executor ID", event.executorId()).field("Removed Reason", Text.clean(event.reason()));
   }
 
   static void resourceProfile(SparkListenerResourceProfileAdded event, Json json) {

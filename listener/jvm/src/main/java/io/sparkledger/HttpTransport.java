@@ -5,10 +5,20 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.HttpsURLConnection;
 
 /** One POST and what it means. Blocks for at most connect, write and read time-outs; only the sender thread comes here. */
 final class HttpTransport {
-  enum Verdict { ACCEPTED, RETRY, TOO_LARGE, REFUSED }
+  enum Verdict {
+    ACCEPTED,
+    /** Nobody answered, or not now. */
+    RETRY,
+    /** The collector is there and refuses the sender, as with a wrong token: somebody has to change something first. */
+    UNWELCOME,
+    TOO_LARGE,
+    /** These lines will never be taken. */
+    REFUSED
+  }
 
   static final class Answer {
     final Verdict verdict;
@@ -50,6 +60,9 @@ final class HttpTransport {
 
   private HttpURLConnection open(Batch batch, String appId, String attemptId, long droppedEvents) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) config.endpoint.openConnection();
+    if (config.tls != null && connection instanceof HttpsURLConnection) {
+      ((HttpsURLConnection) connection).setSSLSocketFactory(config.tls);
+    }
     connection.setConnectTimeout(config.connectTimeoutMs);
     connection.setReadTimeout(config.readTimeoutMs);
     connection.setInstanceFollowRedirects(false);
@@ -66,7 +79,7 @@ final class HttpTransport {
     connection.setRequestProperty("X-Sparkledger-App-Id", appId);
     connection.setRequestProperty("X-Sparkledger-Attempt-Id", attemptId);
     connection.setRequestProperty("X-Sparkledger-Source", "listener");
-    connection.setRequestProperty("X-Sparkledger-Batch-Seq", Long.toString(batch.seq));
+    connection.setRequestProperty("X-Sparkledger-Batch-Seq", Long.toString(batch.seq()));
     connection.setRequestProperty("X-Sparkledger-Dropped-Events", Long.toString(droppedEvents));
     if (!config.token.isEmpty()) {
       connection.setRequestProperty("Authorization", "Bearer " + config.token);
@@ -76,11 +89,11 @@ final class HttpTransport {
 
   private static Answer judge(HttpURLConnection connection) throws IOException {
     int status = connection.getResponseCode();
-    String body = read(status >= 400 ? connection.getErrorStream() : connection.getInputStream());
-    String reason = "HTTP " + status + " " + body.substring(0, Math.min(200, body.length())).trim();
+    String body = read(status >= 400 ? connection.getErrorStream() : connection.getInputStream()).trim();
+    String reason = "HTTP " + status + " " + body.substring(0, Math.min(200, body.length()));
     if (status >= 200 && status < 300) {
-      // A proxy's welcome page is no acknowledgement.
-      return body.trim().startsWith("{")
+      // A proxy's welcome page is no acknowledgement, and an answer that breaks off may be anybody's.
+      return body.startsWith("{") && (body.endsWith("}") || body.length() >= ANSWER_BYTES)
           ? new Answer(Verdict.ACCEPTED, -1, reason)
           : new Answer(Verdict.RETRY, -1, "answer is not a collector's: " + reason);
     }
@@ -90,7 +103,10 @@ final class HttpTransport {
     if (status == 429 || status == 503) {
       return new Answer(Verdict.RETRY, retryAfterMs(connection.getHeaderField("Retry-After")), reason);
     }
-    boolean mayPass = status < 400 || status >= 500 || status == 401 || status == 403 || status == 404 || status == 408;
+    if (status == 401 || status == 403 || status == 404) {
+      return new Answer(Verdict.UNWELCOME, -1, reason);
+    }
+    boolean mayPass = status < 400 || status >= 500 || status == 408;
     return new Answer(mayPass ? Verdict.RETRY : Verdict.REFUSED, -1, reason);
   }
 

@@ -10,17 +10,23 @@ import scala.collection.Iterator;
 
 /** Jobs: which stages, and what they were part of. */
 final class JobEvents {
+  /** The SQL shell and the Thrift server put the statement here. */
+  private static final String DESCRIPTION = "spark.job.description";
   /** The local properties that join a job to its SQL execution, its stream and its owner; the rest repeats the configuration. */
   private static final String[] PROPERTIES = {
-    "spark.sql.execution.id", "spark.sql.execution.root.id", "spark.jobGroup.id", "spark.job.description", "spark.scheduler.pool",
+    "spark.sql.execution.id", "spark.sql.execution.root.id", "spark.jobGroup.id", DESCRIPTION, "spark.scheduler.pool",
     "spark.job.tags", "callSite.short", "sql.streaming.queryId", "streaming.sql.batchId"
   };
   /** Position of {@code stageInfos} in the event; its accessor returns a Scala Seq. */
   private static final int STAGE_INFOS = 2;
 
-  private JobEvents() {}
+  private final boolean withSqlText;
 
-  static void start(SparkListenerJobStart event, Json json) {
+  JobEvents(boolean withSqlText) {
+    this.withSqlText = withSqlText;
+  }
+
+  void start(SparkListenerJobStart event, Json json) {
     json.field("Job ID", event.jobId()).field("Submission Time", event.time());
     json.name("Stage Infos").beginArray();
     for (Iterator<?> stages = Scala.iterate(event.productElement(STAGE_INFOS)); stages.hasNext(); ) {
@@ -41,19 +47,19 @@ final class JobEvents {
     if (result instanceof JobFailed) {
       Exception exception = ((JobFailed) result).exception();
       json.field("Result", "JobFailed").name("Exception").beginObject();
-      json.field("Message", exception == null ? null : Text.cut(exception.getMessage())).endObject();
+      json.field("Message", exception == null ? null : Text.clean(exception.getMessage())).endObject();
     } else {
       json.field("Result", result.getClass().getSimpleName().replace("$", ""));
     }
     json.endObject();
   }
 
-  private static void properties(Properties properties, Json json) {
+  private void properties(Properties properties, Json json) {
     json.name("Properties").beginObject();
     for (String key : properties == null ? new String[0] : PROPERTIES) {
       String value = properties.getProperty(key);
-      if (value != null) {
-        json.field(key, Text.cut(value));
+      if (value != null && (withSqlText || !key.equals(DESCRIPTION))) {
+        json.field(key, Text.clean(value));
       }
     }
     json.endObject();

@@ -17,9 +17,14 @@ final class PlanWalker {
   private static final MethodHandle CHILDREN = Handles.sequence(SparkPlanInfo.class, "children");
   private static final MethodHandle METRICS = Handles.sequence(SparkPlanInfo.class, "metrics");
 
-  private PlanWalker() {}
+  /** Whether what operators say of themselves (columns, filters, paths) travels, or their names and metrics alone. */
+  private final boolean withText;
 
-  static void write(SparkPlanInfo root, Json json) {
+  PlanWalker(boolean withText) {
+    this.withText = withText;
+  }
+
+  void write(SparkPlanInfo root, Json json) {
     Deque<Iterator<?>> path = new ArrayDeque<>();
     path.push(open(root, json));
     for (int nodes = 1; !path.isEmpty(); ) {
@@ -35,14 +40,12 @@ final class PlanWalker {
   }
 
   /** Writes a node up to its children, and returns those. */
-  private static Iterator<?> open(SparkPlanInfo node, Json json) {
-    json.beginObject().field("nodeName", node.nodeName()).field("simpleString", Text.cut(node.simpleString()));
-    json.name("metadata").beginObject();
-    for (Iterator<?> entries = Scala.iterate(node.metadata()); entries.hasNext(); ) {
-      Tuple2<?, ?> entry = (Tuple2<?, ?>) entries.next();
-      json.field(String.valueOf(entry._1()), Text.cut(String.valueOf(entry._2())));
+  private Iterator<?> open(SparkPlanInfo node, Json json) {
+    json.beginObject().field("nodeName", node.nodeName());
+    if (withText) {
+      text(node, json);
     }
-    json.endObject().name("metrics").beginArray();
+    json.name("metrics").beginArray();
     for (Iterator<?> metrics = Scala.iterate(Handles.call(METRICS, node)); metrics.hasNext(); ) {
       SQLMetricInfo metric = (SQLMetricInfo) metrics.next();
       json.beginObject().field("name", metric.name()).field("accumulatorId", metric.accumulatorId());
@@ -50,5 +53,14 @@ final class PlanWalker {
     }
     json.endArray().name("children").beginArray();
     return Scala.iterate(Handles.call(CHILDREN, node));
+  }
+
+  private static void text(SparkPlanInfo node, Json json) {
+    json.field("simpleString", Text.clean(node.simpleString())).name("metadata").beginObject();
+    for (Iterator<?> entries = Scala.iterate(node.metadata()); entries.hasNext(); ) {
+      Tuple2<?, ?> entry = (Tuple2<?, ?>) entries.next();
+      json.field(String.valueOf(entry._1()), Text.clean(String.valueOf(entry._2())));
+    }
+    json.endObject();
   }
 }

@@ -1,19 +1,19 @@
 package io.sparkledger;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.List;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** The daemon thread that turns the buffer into batches and delivers them, in order, one at a time. */
+/** The daemon thread that delivers what the buffer takes, in order, one batch at a time, and moves it to disk while nobody takes it. */
 final class Sender implements Runnable {
   /** How long the thread stays after the application's end: late stage, job and SQL ends still come. */
   private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(60);
   /** How long it stays when the collector does not answer. */
   private static final long LONGEST_LINGER_NS = TimeUnit.MINUTES.toNanos(10);
+  /** How long the start of the application is waited for, whose event Spark's queue may have dropped. */
+  private static final long NAMELESS_NS = TimeUnit.SECONDS.toNanos(30);
   private static final long FLUSH_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long UNWELCOME_PAUSE_MS = TimeUnit.MINUTES.toMillis(1);
   private static final long WARN_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
   private static final int MAX_CRASHES = 20;
 
@@ -21,9 +21,10 @@ final class Sender implements Runnable {
   private final EventBuffer buffer;
   private final Runnable afterwards;
   private final HttpTransport transport;
-  private final BatchWriter writer;
+  private final Outbox outbox;
   private final Backoff backoff = new Backoff();
-  private final Deque<Batch> pending = new ArrayDeque<>();
+  private final BusDrops busDrops = new BusDrops();
+  private final long startedAt = System.nanoTime();
 
   private volatile String appId;
   private volatile String attemptId = "";
@@ -33,8 +34,11 @@ final class Sender implements Runnable {
   private long lastWorkAt = System.nanoTime();
   private long lastAttemptAt;
   private long nextAttemptAt = System.nanoTime();
+  /** The collector named a time, or refuses the sender: trying sooner is pointless even in a hurry. */
   private boolean toldToWait;
+  private boolean unwelcome;
   private boolean failing;
+  private long failingSince;
   private long warnedAt = System.nanoTime() - WARN_EVERY_NS;
   private long warnedDrops;
 
@@ -43,7 +47,7 @@ final class Sender implements Runnable {
     this.buffer = buffer;
     this.afterwards = afterwards;
     transport = new HttpTransport(config);
-    writer = new BatchWriter(config.gzip);
+    outbox = new Outbox(config, buffer);
   }
 
   void start() {
@@ -53,15 +57,42 @@ final class Sender implements Runnable {
     thread.start();
   }
 
-  /** Nothing is sent before this: batches bear the application's name. */
-  void identify(String app, String attempt) {
+  /** Nothing is sent before this: batches bear the application's name. The header states it in a spool. */
+  void identify(String app, String attempt, byte[] header) {
     attemptId = attempt == null ? "" : attempt;
+    outbox.identify(app, attemptId, header);
     appId = app;
   }
 
   /** The application ended: the thread may go once nothing more comes. */
   void end() {
     ended = true;
+  }
+
+  /** Puts what is not delivered on disk. Called by the thread that ends the application, when its patience is over. */
+  void secure() {
+    try {
+      identifyByConf();
+      if (appId != null && !outbox.isSecured()) {
+        outbox.take(true);
+      }
+    } catch (Throwable e) {
+      Log.warn("cannot spool what is left: " + e);
+    }
+  }
+
+  /** Events that wait on disk. */
+  long spooledEvents() {
+    return outbox.spooledEvents();
+  }
+
+  Path spoolFolder() {
+    return outbox.folder();
+  }
+
+  /** Events that were lost on Spark's own queue, as far as Spark tells. */
+  long busDrops() {
+    return busDrops.count(appId);
   }
 
   @Override
@@ -79,6 +110,7 @@ final class Sender implements Runnable {
         }
       }
     } finally {
+      secure();
       buffer.close();
       afterwards.run();
     }
@@ -96,14 +128,33 @@ final class Sender implements Runnable {
   }
 
   private void step() throws InterruptedException, IOException {
-    buffer.awaitWork(pending.isEmpty() ? config.batchIntervalMs : Math.min(config.batchIntervalMs, millisUntilDue()));
-    if (appId != null && (pending.isEmpty() || buffer.isFilling())) {
-      encode();
+    buffer.awaitWork(outbox.isEmpty() ? config.batchIntervalMs : Math.min(config.batchIntervalMs, millisUntilDue()));
+    if (buffer.isFlushing() || System.nanoTime() - startedAt > NAMELESS_NS) {
+      identifyByConf();
     }
-    if (!pending.isEmpty() && millisUntilDue() == 0) {
-      attempt(pending.peek());
+    if (appId != null) {
+      take();
+      attempt();
     }
+    leaveInTime();
     warnOfDrops();
+  }
+
+  /** The start of the application never came. */
+  private void identifyByConf() {
+    if (appId == null && !config.appId.isEmpty()) {
+      identify(config.appId, config.attemptId, new byte[0]);
+    }
+  }
+
+  private void take() throws IOException {
+    boolean toDisk = (failing || buffer.isHalfFull()) && outbox.canSpool();
+    if (outbox.isEmpty() || buffer.isFilling() || toDisk) {
+      if (buffer.hasUndrained() || toDisk) {
+        lastWorkAt = buffer.hasUndrained() ? System.nanoTime() : lastWorkAt;
+        outbox.take(toDisk);
+      }
+    }
   }
 
   private long millisUntilDue() {
@@ -112,29 +163,27 @@ final class Sender implements Runnable {
     return Math.max(0, TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime() + 999_999));
   }
 
-  private void encode() throws IOException {
-    EventBuffer.Drained drained = buffer.drain();
-    List<Batch> batches = writer.write(drained);
-    pending.addAll(batches);
-    buffer.encoded(drained, bytes(batches));
-    lastWorkAt = System.nanoTime();
-  }
-
-  private void attempt(Batch batch) throws IOException {
+  private void attempt() throws IOException {
+    if (millisUntilDue() > 0) {
+      return;
+    }
+    Batch batch = outbox.next();
+    if (batch == null) {
+      return;
+    }
     lastAttemptAt = System.nanoTime();
-    HttpTransport.Answer answer = transport.post(batch, appId, attemptId, buffer.droppedEvents());
+    HttpTransport.Answer answer = transport.post(batch, appId, attemptId, buffer.droppedEvents() + busDrops());
     switch (answer.verdict) {
       case ACCEPTED:
-        pending.poll();
         recovered();
-        buffer.delivered(batch.events(), batch.body.length);
+        outbox.delivered();
         break;
       case TOO_LARGE:
-        pending.poll();
-        split(batch, answer.reason);
+        if (!outbox.split()) {
+          giveUp(batch, answer.reason);
+        }
         break;
       case REFUSED:
-        pending.poll();
         giveUp(batch, answer.reason);
         break;
       default:
@@ -145,6 +194,7 @@ final class Sender implements Runnable {
   private void recovered() {
     backoff.reset();
     toldToWait = false;
+    unwelcome = false;
     nextAttemptAt = System.nanoTime();
     if (failing) {
       failing = false;
@@ -152,47 +202,46 @@ final class Sender implements Runnable {
     }
   }
 
-  private void split(Batch batch, String reason) throws IOException {
-    if (!batch.isSplittable()) {
-      giveUp(batch, reason);
+  private void giveUp(Batch batch, String reason) {
+    outbox.giveUp();
+    Log.warn("the collector refused batch " + batch.seq() + ", so its " + batch.events + " events are lost: " + reason);
+  }
+
+  private void retryLater(HttpTransport.Answer answer) throws IOException {
+    unwelcome = answer.verdict == HttpTransport.Verdict.UNWELCOME;
+    toldToWait = unwelcome || answer.retryAfterMs >= 0;
+    long least = unwelcome ? UNWELCOME_PAUSE_MS : answer.retryAfterMs;
+    nextAttemptAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.max(least, backoff.nextMs()));
+    if (failing) {
       return;
     }
-    Batch[] halves = batch.halves(writer.nextSeq());
-    pending.addFirst(halves[1]);
-    pending.addFirst(halves[0]);
-    buffer.resized(bytes(Arrays.asList(halves)) - batch.body.length);
+    failing = true;
+    failingSince = System.nanoTime();
+    take();
+    Path folder = outbox.folder();
+    String place = folder == null ? "in memory" : "in " + folder;
+    Log.warn("cannot deliver to " + config.endpoint + ": " + answer.reason + "; the job is not affected, events wait " + place);
   }
 
-  private void giveUp(Batch batch, String reason) {
-    buffer.giveUp(batch.events(), batch.body.length);
-    Log.warn("the collector refused batch " + batch.seq + ", so its " + batch.events() + " events are lost: " + reason);
-  }
-
-  private void retryLater(HttpTransport.Answer answer) {
-    toldToWait = answer.retryAfterMs >= 0;
-    long pauseMs = toldToWait ? Math.max(answer.retryAfterMs, backoff.nextMs()) : backoff.nextMs();
-    nextAttemptAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMs);
-    if (!failing) {
-      failing = true;
-      Log.warn("cannot deliver to " + config.endpoint + ": " + answer.reason + "; the job is not affected, events wait in memory");
+  /** A collector that was away for longer than the end may take is not waited for again, once all is on disk and it was asked once more. */
+  private void leaveInTime() {
+    if (!failing || !buffer.isFlushing() || !outbox.isSecured()) {
+      return;
+    }
+    long patience = TimeUnit.MILLISECONDS.toNanos(config.flushTimeoutMs);
+    boolean lasting = System.nanoTime() - failingSince > patience && System.nanoTime() - lastAttemptAt < FLUSH_PAUSE_NS;
+    if (unwelcome || lasting) {
+      buffer.endFlush();
     }
   }
 
   private void warnOfDrops() {
-    long dropped = buffer.droppedEvents();
+    long dropped = buffer.droppedEvents() + (appId == null ? 0 : busDrops());
     long now = System.nanoTime();
     if (dropped > warnedDrops && now - warnedAt >= WARN_EVERY_NS) {
       Log.warn((dropped - warnedDrops) + " events dropped since the last report, " + dropped + " in all");
       warnedAt = now;
       warnedDrops = dropped;
     }
-  }
-
-  private static long bytes(List<Batch> batches) {
-    long bytes = 0;
-    for (Batch batch : batches) {
-      bytes += batch.body.length;
-    }
-    return bytes;
   }
 }

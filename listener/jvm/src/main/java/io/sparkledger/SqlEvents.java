@@ -20,35 +20,44 @@ final class SqlEvents {
   /** Position of the Seq in DriverAccumUpdates and AdaptiveSQLMetricUpdates. */
   private static final int SECOND = 1;
 
-  private SqlEvents() {}
+  private final PlanWalker plans;
+  private final boolean withText;
 
-  static void start(SparkListenerEvent event, Json json) {
+  SqlEvents(boolean withText) {
+    this.withText = withText;
+    plans = new PlanWalker(withText);
+  }
+
+  void start(SparkListenerEvent event, Json json) {
     SparkListenerSQLExecutionStart start = (SparkListenerSQLExecutionStart) event;
     json.field("executionId", start.executionId());
     long root = Scala.orElse(Handles.call(ROOT_ID, start), -1);
     if (root >= 0) {
       json.field("rootExecutionId", root);
     }
-    json.field("description", Text.cut(start.description())).field("time", start.time()).name("sparkPlanInfo");
-    PlanWalker.write(start.sparkPlanInfo(), json);
+    if (withText) {
+      json.field("description", Text.clean(start.description()));
+    }
+    json.field("time", start.time()).name("sparkPlanInfo");
+    plans.write(start.sparkPlanInfo(), json);
   }
 
-  static void end(SparkListenerEvent event, Json json) {
+  void end(SparkListenerEvent event, Json json) {
     SparkListenerSQLExecutionEnd end = (SparkListenerSQLExecutionEnd) event;
     json.field("executionId", end.executionId()).field("time", end.time());
     Object error = Scala.orNull((Option<?>) Handles.call(ERROR, end));
     if (error != null) {
-      json.field("errorMessage", Text.cut(String.valueOf(error)));
+      json.field("errorMessage", Text.clean(String.valueOf(error)));
     }
   }
 
-  static void adaptivePlan(SparkListenerEvent event, Json json) {
+  void adaptivePlan(SparkListenerEvent event, Json json) {
     SparkListenerSQLAdaptiveExecutionUpdate update = (SparkListenerSQLAdaptiveExecutionUpdate) event;
     json.field("executionId", update.executionId()).name("sparkPlanInfo");
-    PlanWalker.write(update.sparkPlanInfo(), json);
+    plans.write(update.sparkPlanInfo(), json);
   }
 
-  static void adaptiveMetrics(SparkListenerEvent event, Json json) {
+  void adaptiveMetrics(SparkListenerEvent event, Json json) {
     SparkListenerSQLAdaptiveSQLMetricUpdates update = (SparkListenerSQLAdaptiveSQLMetricUpdates) event;
     json.field("executionId", update.executionId()).name("sqlPlanMetrics").beginArray();
     for (Iterator<?> metrics = Scala.iterate(update.productElement(SECOND)); metrics.hasNext(); ) {
@@ -59,7 +68,7 @@ final class SqlEvents {
     json.endArray();
   }
 
-  static void driverAccumulators(SparkListenerEvent event, Json json) {
+  void driverAccumulators(SparkListenerEvent event, Json json) {
     SparkListenerDriverAccumUpdates updates = (SparkListenerDriverAccumUpdates) event;
     json.field("executionId", updates.executionId()).name("accumUpdates").beginArray();
     for (Iterator<?> pairs = Scala.iterate(updates.productElement(SECOND)); pairs.hasNext(); ) {

@@ -36,7 +36,7 @@ final class StageEvents {
     time("Completion Time", stage.completionTime(), json);
     String failure = Scala.orNull(stage.failureReason());
     if (failure != null) {
-      json.field("Failure Reason", Text.cut(failure));
+      json.field("Failure Reason", Text.clean(failure));
     }
     if (completed) {
       json.name("Accumulables").beginArray();

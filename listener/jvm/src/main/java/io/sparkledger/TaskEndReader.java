@@ -69,7 +69,7 @@ final class TaskEndReader {
       return;
     }
     block.put(TaskTextColumn.REASON, reasonNames.computeIfAbsent(reason.getClass(), type -> type.getSimpleName().replace("$", "")));
-    block.put(TaskTextColumn.ERROR, Text.cut(error(reason), Text.ERROR_CHARS));
+    block.put(TaskTextColumn.ERROR, Text.clean(error(reason), Text.ERROR_CHARS));
   }
 
   private static String error(TaskEndReason reason) {

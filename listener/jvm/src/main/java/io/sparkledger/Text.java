@@ -1,21 +1,55 @@
 package io.sparkledger;
 
-/** Bounds on text that comes from the application; the collector applies the same to imported logs. */
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What happens to text that comes from the application before it leaves: secrets written as {@code token=…} and the like are hidden, and
+ * its length is bounded. The collector does the same to imported logs, with the same patterns.
+ */
 final class Text {
   static final int ERROR_CHARS = 500;
   static final int TEXT_CHARS = 2_000;
 
+  private static final Pattern[] SECRETS = secrets();
+  /** The part of a match that stays: what names the secret. */
+  private static final String REPLACEMENT = "$1" + Matcher.quoteReplacement(Redactor.HIDDEN);
+
   private Text() {}
 
+  static String clean(String value) {
+    return clean(value, TEXT_CHARS);
+  }
+
+  /** The text without secrets, at most {@code limit} chars; null stays null. */
+  static String clean(String value, int limit) {
+    String hidden = value;
+    for (int i = 0; hidden != null && i < SECRETS.length; i++) {
+      hidden = SECRETS[i].matcher(hidden).replaceAll(REPLACEMENT);
+    }
+    return cut(hidden, limit);
+  }
+
   /** At most {@code limit} chars, never half of a surrogate pair at the end. */
-  static String cut(String value, int limit) {
+  private static String cut(String value, int limit) {
     if (value == null || value.length() <= limit) {
       return value;
     }
     return value.substring(0, Character.isHighSurrogate(value.charAt(limit - 1)) ? limit - 1 : limit);
   }
 
-  static String cut(String value) {
-    return cut(value, TEXT_CHARS);
+  private static Pattern[] secrets() {
+    try {
+      List<String> lines = AllowList.lines("text-redaction.regex");
+      Pattern[] patterns = new Pattern[lines.size()];
+      for (int i = 0; i < patterns.length; i++) {
+        patterns[i] = Pattern.compile(lines.get(i).trim());
+      }
+      return patterns;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -1,4 +1,4 @@
-"""Numbers as people read them: dollars and ranges, core-hours, shares and changes. Pure functions from numbers to text."""
+"""Numbers as people read them, on pages, in digests and on the command line. Pure functions from numbers to text."""
 
 from __future__ import annotations
 
@@ -61,6 +61,47 @@ def change(now: float, before: float | None) -> str:
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """`1 run`, `1,240 runs`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def duration(ms: float) -> str:
+    """`812 ms`, `4.2 s`, `12 min 03 s`, `3 h 05 min`."""
+    seconds = ms / 1000
+    if seconds < 1:
+        return f"{ms:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest_s = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest_s:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def size(size_bytes: float) -> str:
+    """Bytes in binary units: `512 B`, `3.4 GiB`."""
+    value, units = float(size_bytes), ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    while abs(value) >= 1024 and len(units) > 1:
+        value /= 1024
+        units.pop(0)
+    return f"{value:.0f} B" if units[0] == "B" else f"{value:.{1 if value < 100 else 0}f} {units[0]}"
+
+
+def quantity(name: str, value: float | str, unit: str) -> str:
+    """A piece of evidence with its unit in words; shares in per cent."""
+    if isinstance(value, str):
+        return value
+    readable = {"ms": duration, "s": lambda seconds: duration(seconds * 1000), "By": size, "core.s": core_time, "USD": usd}
+    if unit in readable:
+        return readable[unit](value)
+    if unit == "1" and (name.endswith("share") or name.startswith("explained_by_")):
+        return share(value)
+    number = f"{value:,.0f}" if float(value).is_integer() else _significant(value)
+    word = unit.strip("{}")
+    if word in ("", "1"):
+        return number
+    if word == "1/h":
+        return f"{number} an hour"
+    return f"{number} {word}{'s' if unit.startswith('{') and value != 1 else ''}"
 
 
 def _significant(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analyzer.digest.figures import MINUS, change, core_time, core_time_range, count, share, usd, usd_range
+from analyzer.figures import MINUS, change, core_time, core_time_range, count, share, usd, usd_range
 
 DASH = "\N{EN DASH}"
 

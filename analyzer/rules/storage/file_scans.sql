@@ -1,16 +1,14 @@
--- File scans of partitioned tables without a filter on the partitions.
--- Parameters: app_id, attempt_id String; min_size_bytes Float64.
--- Result: execution_id, node_id; location, format String; files, size_bytes, output_rows Int64; partitions as in file_scans; filters (the nearest
---   Filter above the scan, at most six nodes up, '' for none), filtered_rows Int64 (rows that it let through, -1 for none);
---   scan_task_ms UInt64 (task time of the stages of that execution that read input). One row a scan, a cached one once; 200 at most.
+-- File scans of the final plans of an application, with the nearest filter above each.
+-- Parameters: app_id, attempt_id String.
+-- Result: execution_id, node_id; location, format, partition_filters, pushed_filters, data_filters String; files, size_bytes, output_rows,
+--   partitions, partitioned as in file_scans; filters (the nearest Filter above the scan, at most six nodes up, '' for none), filtered_rows
+--   Int64 (rows that it let through, -1 for none); scan_task_ms, scan_run_ms UInt64 (task and run time of the stages of that execution that
+--   read input). One row a scan, a cached one once; the 1,000 dearest at most, by size and 4 MiB a file (spark.sql.files.openCostInBytes).
 WITH
   scans AS (
-    SELECT execution_id, node_id, location, format, files, size_bytes, output_rows, partitions, files_accumulator_id
+    SELECT *
     FROM file_scans
-    WHERE app_id = {app_id:String}
-      AND attempt_id = {attempt_id:String}
-      AND partitioned AND partition_filters = '[]'
-      AND size_bytes >= {min_size_bytes:Float64}
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
     ORDER BY execution_id, node_id
     LIMIT 1 BY files_accumulator_id
   ),
@@ -44,6 +42,10 @@ WITH
       any(scans.size_bytes)                      AS size_bytes,
       any(scans.output_rows)                     AS output_rows,
       any(scans.partitions)                      AS partitions,
+      any(scans.partitioned)                     AS partitioned,
+      any(scans.partition_filters)               AS partition_filters,
+      any(scans.pushed_filters)                  AS pushed_filters,
+      any(scans.data_filters)                    AS data_filters,
       arraySort(groupArray((nodes.node_id, nodes.parent_id, nodes.is_filter, nodes.condition, nodes.rows_out))) AS before
     FROM scans
     INNER JOIN nodes ON nodes.execution_id = scans.execution_id
@@ -51,7 +53,7 @@ WITH
     GROUP BY execution_id, node_id
   ),
   stages AS (
-    SELECT sql_execution_id, sum(duration_ms) AS scan_task_ms
+    SELECT sql_execution_id, sum(duration_ms) AS scan_task_ms, sum(run_time_ms) AS scan_run_ms
     FROM stage_profiles FINAL
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND input_bytes > 0
     GROUP BY sql_execution_id
@@ -65,12 +67,17 @@ SELECT
   paths.size_bytes                               AS size_bytes,
   paths.output_rows                              AS output_rows,
   paths.partitions                               AS partitions,
+  paths.partitioned                              AS partitioned,
+  paths.partition_filters                        AS partition_filters,
+  paths.pushed_filters                           AS pushed_filters,
+  paths.data_filters                             AS data_filters,
   -- Nodes are numbered depth first: a filter stands above a scan where no node after it, up to the scan, hangs further up.
   arrayFilter(f -> f.3 AND arrayAll(n -> n.1 <= f.1 OR n.2 >= f.1, paths.before), paths.before)[-1] AS nearest,
   nearest.4                                      AS filters,
   if(nearest.3, toInt64(nearest.5), -1)          AS filtered_rows,
-  stages.scan_task_ms                            AS scan_task_ms
+  stages.scan_task_ms                            AS scan_task_ms,
+  stages.scan_run_ms                             AS scan_run_ms
 FROM paths
 LEFT JOIN stages ON stages.sql_execution_id = paths.execution_id
-ORDER BY size_bytes DESC, execution_id, node_id
-LIMIT 200
+ORDER BY size_bytes + files * 4194304 DESC, execution_id, node_id
+LIMIT 1000

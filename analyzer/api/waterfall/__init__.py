@@ -1,0 +1,1 @@
+"""Where the core time of an application went."""

@@ -1,0 +1,1 @@
+"""What an application would have taken and cost on other executors."""

@@ -1,0 +1,203 @@
+"""What would have been: time, core time and money of an application on other executors, beside the error of the replay itself.
+
+Task times stay as they were measured: more cores an executor do not slow a task down, and fewer do not spill less. Fresh
+executors' slow first tasks, speculation and preemption are as often as in the run that was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analyzer.cost.book import PriceBook
+from analyzer.cost.price import Cost, ExecutorUse, Target, application_cost
+from analyzer.timeline.allocation import (
+    Allocation,
+    DynamicAllocation,
+    dynamic_allocation,
+    fixed_allocation,
+    observed_allocation,
+    with_dynamic,
+)
+from analyzer.timeline.history import History
+from analyzer.timeline.list_schedule import split_tasks
+from analyzer.timeline.plan import Plan, PlannedStage, plan_of
+from analyzer.timeline.replay import replay
+
+SKEW_RATIO = 3.0
+"""A task that runs longer than so many medians of its stage is cut into pieces of the median where skew is removed."""
+SKEW_MIN_TASKS = 5
+SKEW_MIN_MS = 1_000
+SKEW_WORTH_IT = 0.99
+"""Skew removed is told where it makes the replay of what ran at least a hundredth shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to ask: fixed executor counts, cores an executor, a limit of dynamic allocation. None or empty: as the run had it."""
+
+    executors: Sequence[int] = ()
+    cores: int | None = None
+    max_executors: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Time and money of one configuration."""
+
+    name: str
+    wall_ms: int
+    core_ms: int
+    executors_peak: int
+    cores: int
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What ran, the replay of what ran, and what would have been."""
+
+    actual: Outcome
+    replayed: Outcome
+    scenarios: Sequence[Outcome]
+    critical_path_ms: int
+    """With executors without number: driver gaps and the longest task of each stage on the longest path."""
+    inferred_parents: int
+    stages: int
+    tasks: int
+    provision_ms: int | None
+    """What dynamic allocation is taken to need for a new executor; None where no scenario used it."""
+
+    @property
+    def wall_error(self) -> float:
+        """(replayed - actual) / actual wall time, signed; 0 for an application that took no time."""
+        return (self.replayed.wall_ms - self.actual.wall_ms) / self.actual.wall_ms if self.actual.wall_ms else 0.0
+
+    @property
+    def core_time_error(self) -> float:
+        """(replayed - actual) / actual core time, signed; 0 where nothing was allocated."""
+        return (self.replayed.core_ms - self.actual.core_ms) / self.actual.core_ms if self.actual.core_ms else 0.0
+
+
+def predict(history: History, conf: Mapping[str, str], choice: Choice, book: PriceBook, target: Target, local: bool = False) -> Prediction:
+    """Replay an application as it ran and as `choice` asks; CannotReplay, ValueError where that cannot run."""
+    plan, observed = plan_of(history), observed_allocation(history, conf, local)
+    pricing = _Pricing(book, target, _memory_per_core(history))
+    scenarios = list(_scenarios(history, conf, choice, observed, local))
+    replayed, even = (
+        _outcome("replayed as it ran", plan, observed, pricing),
+        _outcome("skew removed", without_skew(plan), observed, pricing),
+    )
+    return Prediction(
+        actual=_actual(history, observed.cores, pricing),
+        replayed=replayed,
+        scenarios=[
+            *(_outcome(name, plan, allocation, pricing) for name, allocation in scenarios),
+            *([even] if even.wall_ms <= SKEW_WORTH_IT * replayed.wall_ms else ()),
+        ],
+        critical_path_ms=critical_path_ms(plan),
+        inferred_parents=plan.inferred_parents,
+        stages=len(plan.stages),
+        tasks=sum(len(stage.durations_ms) for stage in plan.stages),
+        provision_ms=next((a.dynamic.provision_ms for a in (observed, *(a for _, a in scenarios)) if a.dynamic), None),
+    )
+
+
+def without_skew(plan: Plan) -> Plan:
+    """The plan with the long tasks of each stage cut into pieces of its median; the work is kept."""
+    return replace(plan, stages=[_without_skew(stage) for stage in plan.stages])
+
+
+def critical_path_ms(plan: Plan) -> int:
+    """Wall time if every task had a slot at once."""
+    longest = replace(plan, stages=[replace(s, durations_ms=[max(s.durations_ms)] if s.durations_ms else []) for s in plan.stages])
+    return replay(longest, Allocation(max(1, len(plan.stages)) * plan.task_cpus, [0], [None])).wall_ms
+
+
+def _without_skew(stage: PlannedStage) -> PlannedStage:
+    durations = np.asarray(stage.durations_ms, dtype=np.int64)
+    if len(durations) < SKEW_MIN_TASKS or durations.max() < SKEW_MIN_MS:
+        return stage
+    median = float(np.median(durations))
+    if median <= 0 or durations.max() <= SKEW_RATIO * median:
+        return stage
+    return replace(stage, durations_ms=[round(piece) for piece in split_tasks(stage.durations_ms, median, SKEW_RATIO * median)])
+
+
+def _scenarios(
+    history: History, conf: Mapping[str, str], choice: Choice, observed: Allocation, local: bool
+) -> Iterator[tuple[str, Allocation]]:
+    cores = choice.cores or observed.cores
+    peak = (
+        1
+        if local
+        else max(1, _peak([(int(a), int(r)) for a, r in zip(history.executors.added_ms, history.executors.removed_ms, strict=True)]))
+    )
+    counts = list(choice.executors)
+    if not counts and choice.cores is not None:
+        counts = [1 if local else max(1, round(peak * observed.cores / cores))]
+    elif not counts and choice.max_executors is None and not local:
+        counts = sorted({max(1, round(peak * factor)) for factor in (0.25, 0.5, 1, 2, 4)})
+    for count in counts:
+        yield f"{count} x {cores} cores", fixed_allocation(history, count, cores)
+    if choice.max_executors is not None:
+        dynamic = _limited(dynamic_allocation(history, conf), choice.max_executors)
+        yield f"dynamic, at most {choice.max_executors} x {cores} cores", with_dynamic(history, conf, dynamic, cores)
+
+
+def _limited(dynamic: DynamicAllocation, most: int) -> DynamicAllocation:
+    return replace(dynamic, most=most, least=min(dynamic.least, most))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pricing:
+    book: PriceBook
+    target: Target
+    memory_bytes_per_core: float
+
+    def cost(self, lives_ms: Sequence[int], cores: int) -> Cost:
+        """Executors keep the memory that a core had, so that a task has the memory it had."""
+        memory = round(self.memory_bytes_per_core * cores)
+        return application_cost([ExecutorUse(life, cores, memory) for life in lives_ms], self.book, self.target)
+
+
+def _memory_per_core(history: History) -> float:
+    cores = int(history.executors.cores.sum())
+    return float(history.executors.memory_bytes.sum()) / cores if cores else 0.0
+
+
+def _actual(history: History, cores: int, pricing: _Pricing) -> Outcome:
+    lives = history.executors
+    lifetimes = [max(0, int(ms)) for ms in lives.removed_ms - lives.added_ms]
+    uses = [ExecutorUse(ms, int(c), int(m)) for ms, c, m in zip(lifetimes, lives.cores, lives.memory_bytes, strict=True)]
+    return Outcome(
+        name="as it ran",
+        wall_ms=history.ended_ms - history.started_ms,
+        core_ms=int(lives.allocated_core_ms.sum()),
+        executors_peak=_peak([(int(a), int(r)) for a, r in zip(lives.added_ms, lives.removed_ms, strict=True)]),
+        cores=cores,
+        cost=application_cost(uses, pricing.book, pricing.target),
+    )
+
+
+def _outcome(name: str, plan: Plan, allocation: Allocation, pricing: _Pricing) -> Outcome:
+    replayed = replay(plan, allocation)
+    return Outcome(
+        name=name,
+        wall_ms=replayed.wall_ms,
+        core_ms=replayed.executor_ms * allocation.cores,
+        executors_peak=_peak(replayed.lives_ms),
+        cores=allocation.cores,
+        cost=pricing.cost([left - came for came, left in replayed.lives_ms], allocation.cores),
+    )
+
+
+def _peak(lives_ms: Sequence[tuple[int, int]]) -> int:
+    """The most executors at one time; at equal times a removal counts before an addition."""
+    alive = peak = 0
+    for _, change in sorted([(came, 1) for came, left in lives_ms if left > came] + [(left, -1) for came, left in lives_ms if left > came]):
+        alive += change
+        peak = max(peak, alive)
+    return peak

@@ -1,0 +1,55 @@
+"""Lists show what is known rather than wait for analyses without end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from analyzer.api import freshness
+from analyzer.api.ledger import Ledger, analysis_options
+from collector.eventlog import Identity, decode
+from collector.eventlog.schemas import table_of
+from collector.storage import open_store
+from sparkledger import analysis_worker
+from sparkledger.analysis_worker import AnalysisWorker
+from sparkledger.settings import load_settings
+from tests.support.wire import application_end, application_start, lines, task_ends
+
+
+def test_a_list_does_not_wait_for_others_beyond_its_patience(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(freshness, "PATIENCE_S", 0.2)
+    body = lines(application_start("app-1"), task_ends(3), application_end())
+    record = ("post", "1", 0, 5, 0, 0, 0, len(body), "", True, "")
+    with open_store(tmp_path / "data") as store:
+        identity = Identity("app-1")
+        for name, rows in {**decode(body, identity).tables, "ingest_batches": table_of("ingest_batches", identity, [record])}.items():
+            store.insert(name, rows)
+        ledger = Ledger(store, analysis_options(load_settings(data_dir=tmp_path)))
+        with freshness._one_at_a_time:
+            assert freshness.analyse_pending(ledger) == 1
+        monkeypatch.undo()
+        assert freshness.analyse_pending(ledger) == 0
+
+
+def test_the_worker_lets_requests_in_between_two_analyses(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, started = threading.Lock(), threading.Event()
+
+    def analyse(_ledger: object, _app_id: str, _attempt_id: str) -> None:
+        with lock:
+            started.set()
+            time.sleep(0.02)
+
+    monkeypatch.setattr(analysis_worker, "SILENCE_S", 0.0)
+    monkeypatch.setattr(analysis_worker, "ensure_analysed", analyse)
+    worker = AnalysisWorker(None)  # type: ignore[arg-type]
+    for number in range(300):
+        worker.touch(f"app-{number}", "")
+    try:
+        assert started.wait(5)
+        assert lock.acquire(timeout=1)
+        lock.release()
+    finally:
+        worker.close()

@@ -1,0 +1,122 @@
+"""The pages over a running application: what they show, where they lead, and that names are text."""
+
+from __future__ import annotations
+
+import asyncio
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import yaml
+
+from sparkledger.server import create_app
+from sparkledger.settings import load_settings
+from tests.rules.application_events import event_log
+from tests.support.wire import NDJSON
+
+CASE = Path(__file__).parents[1] / "rules/skewed_task_durations/fires_hot_key.yaml"
+APP = "application_1795400000000_0001"
+HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }} &amp;"
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+TOKEN = "a-token-that-is-long-enough-for-a-test"
+
+
+class Page(HTMLParser):
+    """The tags, links and text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(html)
+        self.text = " ".join(self.text.split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
+
+    def handle_data(self, data: str) -> None:
+        self.text += f"{data} "
+
+
+def visit(data: Path, *paths: str, token: str | None = None, headers: dict[str, str] = BROWSER) -> list[httpx.Response]:
+    """The answers to GETs, from an application that holds one skewed run with a hostile name."""
+    case = yaml.safe_load(CASE.read_text())
+    case["stages"][0]["name"] = f"join at {HOSTILE}"
+    log = event_log(case, APP).replace(b'"App Name": "', b'"App Name": "%s' % HOSTILE.replace('"', '\\"').encode(), 1)
+
+    async def run() -> list[httpx.Response]:
+        app = create_app(load_settings(data_dir=data, token=token))
+        trusted = {"Authorization": f"Bearer {token}"} if token else {}
+        transport = httpx.ASGITransport(app=app)
+        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            sent = await client.post("/api/v1/events", content=log, headers={**NDJSON, **trusted})
+            assert sent.is_success, sent.text
+            return [await client.get(path, headers=headers) for path in paths]
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
+    """The three kinds of page by path."""
+    paths = ("/", f"/applications/{APP}", "/rules/SKW001")
+    answers = visit(tmp_path_factory.mktemp("pages"), *paths)
+    assert [(a.status_code, a.headers["content-type"]) for a in answers] == [(200, "text/html; charset=utf-8")] * 3
+    return {path: Page(answer.text) for path, answer in zip(paths, answers, strict=True)}
+
+
+def test_list_shows_the_run_and_leads_to_it(pages: dict[str, Page]) -> None:
+    page = pages["/"]
+    assert f"/applications/{APP}" in page.links
+    assert "2 · medium" in page.text
+
+
+def test_application_page_shows_what_was_found_and_what_to_change(pages: dict[str, Page]) -> None:
+    text = pages[f"/applications/{APP}"].text
+    assert "the longest task took 6 min 40 s against a median of 12.0 s" in text
+    assert "tail tasks 1 task" in text
+    assert "Where the paid core time went" in text
+    assert "cause: data" in text
+
+
+@pytest.mark.parametrize("path", ["/", f"/applications/{APP}"])
+def test_names_are_text(pages: dict[str, Page], path: str) -> None:
+    page = pages[path]
+    assert HOSTILE in page.text
+    assert "script" not in page.tags
+
+
+def test_links_lead_somewhere(pages: dict[str, Page], tmp_path: Path) -> None:
+    links = sorted({link for page in pages.values() for link in page.links if not urlsplit(link).netloc})
+    assert f"/applications/{APP}" in links
+    assert "/static/style.css" in links
+    assert {link: answer.status_code for link, answer in zip(links, visit(tmp_path, *links), strict=True)} == dict.fromkeys(links, 200)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/applications/application_1_1", 404, "no application `application_1_1`"),
+        (f"/applications/{APP}?attempt=9", 404, "has no attempt `9`"),
+        ("/rules/NOP001", 404, "no rule `NOP001`"),
+        ("/?cursor=%00", 422, "cursor"),
+    ],
+)
+def test_refusal_is_a_page_for_browsers_and_json_for_programs(tmp_path: Path, path: str, status: int, said: str) -> None:
+    (for_people,) = visit(tmp_path / "people", path)
+    (for_programs,) = visit(tmp_path / "programs", path, headers={})
+    assert (for_people.status_code, for_programs.status_code) == (status, status)
+    page = Page(for_people.text)
+    assert said in page.text
+    assert "/" in page.links
+    assert said in for_programs.json()["error"]["message"]
+
+
+def test_pages_ask_for_the_token(tmp_path: Path) -> None:
+    answers = visit(tmp_path, "/", f"/applications/{APP}", "/rules/SKW001", "/static/style.css", token=TOKEN)
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 200]
+    assert all(APP not in answer.text for answer in answers)
