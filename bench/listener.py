@@ -81,7 +81,7 @@ def _job_figures(tasks: int, rounds: int) -> dict[str, Any]:
     wall = _submit("bench.TinyTasks", conf, str(tasks), str(rounds), "{scratch}/spool", "http://127.0.0.1:9")
 
     def ratio(mode: str) -> float:
-        return round(median(with_it / alone for with_it, alone in zip(wall[mode], wall["without"], strict=True)), 4)
+        return round(float(median(with_it / alone for with_it, alone in zip(wall[mode], wall["without"], strict=True))), 4)
 
     return {
         "job_tasks": tasks,

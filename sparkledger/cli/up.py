@@ -42,7 +42,7 @@ def up(
     except StoreError as error:
         raise CliError(str(error), hint=error.hint) from error
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = (error.strerror or str(error)).partition(" (")[0].lower()
         raise CliError(f"cannot listen on {settings.host}:{settings.port}: {reason}", hint="choose another port: --port 0") from error
 
 

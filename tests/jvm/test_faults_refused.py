@@ -54,8 +54,8 @@ def refusing(tmp_path_factory: pytest.TempPathFactory, jar: Path) -> Iterator[Co
             "tiny": stack.enter_context(RecordingCollector(tiny)),
         }
         # The first waits for the whole of its budget if it waits at all.
-        (tmp / "token").write_text("from-a-file\n")
-        trusted = {"spark.sparkledger.tls.ca": str(tmp / "chain.pem"), "spark.sparkledger.token.file": str(tmp / "token")}
+        (tmp / "token.txt").write_text("from-a-file\n")
+        trusted = {"spark.sparkledger.tls.ca": str(tmp / "chain.pem"), "spark.sparkledger.token.file": str(tmp / "token.txt")}
         budgets = {"token": "25s", "tls": "2s"}
         contexts = [
             {
