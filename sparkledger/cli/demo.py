@@ -6,6 +6,7 @@ import sys
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
 from sparkledger.cli.session import Session
@@ -32,8 +33,9 @@ def demo(
     if named and named.is_dir() and any(named.iterdir()):
         raise CliError(f"`{named}` is not empty", hint="the demonstration clears its data directory: name a new one", exit_code=USAGE)
     data = named or default_data_dir().with_name("sparkledger-demo")
+    console = Console(no_color=session.output.out.no_color, highlight=False)
     try:
-        code = run_demo(data, port=port, serve=sys.stdin.isatty() if serve is None else serve, console=session.output.out)
+        code = run_demo(data, port=port, serve=sys.stdin.isatty() if serve is None else serve, console=console)
     except DemoError as error:
         raise CliError(str(error), hint=error.hint) from error
     raise typer.Exit(code)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from sparkledger.demo.workloads import Workload
 
@@ -61,7 +62,7 @@ def findings_table(outcomes: Sequence[Outcome]) -> Table:
                 outcome.workload.app_name if position == 0 else "",
                 f"[{SEVERITY_STYLE[severity]}]{severity}[/]",
                 str(finding["rule_code"]),
-                str(finding["title"]),
+                Text(str(finding["title"])),
                 _recoverable(finding),
                 end_section=position == len(rows) - 1,
             )

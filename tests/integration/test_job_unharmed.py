@@ -22,6 +22,8 @@ from tests.support.processes import ServerProcess, running_server
 JOB = Path(__file__).parent / "jobs" / "meets_a_dying_collector.py"
 SPARK_HOME = Path(pyspark.__file__).parent
 STATUS = 3
+FIRST_TASKS = 9
+"""Of the job's first part; the second has six and those that sort."""
 FLUSH_BUDGET_S = 10.0
 """The listener's default `flush.timeout`."""
 STOP_S = 15.0
@@ -57,6 +59,7 @@ def submit(folder: Path, flags: Sequence[str], at_the_point: Callable[[], None] 
     """Run the job; `at_the_point` is called while it waits between its two parts."""
     folder.mkdir()
     command = [str(SPARK_HOME / "bin" / "spark-submit"), "--master", "local[2]", "--conf", "spark.ui.enabled=false", *flags]
+    command += ["--conf", f"spark.sparkledger.spool.dir={folder / 'spool'}"]
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
         driver = subprocess.Popen([*command, str(JOB), str(STATUS), str(folder)], env=environment(), stdout=out, stderr=err)
         wait_for((folder / "reached").exists)
@@ -91,9 +94,22 @@ def events_arrived(url: str) -> bool:
     return found is not None and float(found[1]) > 5
 
 
+def imported(folder: Path, data: Path) -> dict[str, int]:
+    """What is in the store once what the job left on disk is imported."""
+    command = [sys.executable, "-m", "sparkledger", "--data", str(data), "import", str(folder / "spool")]
+    subprocess.run(command, check=True, capture_output=True)
+    return stored(data)
+
+
 def stored(data: Path) -> dict[str, int]:
     with open_store(data) as store:
         return store.rows(STORED)[0]
+
+
+def assert_whole(kept: Mapping[str, int]) -> None:
+    """All of the run is in the store: each of its tasks, and its end."""
+    assert kept["tasks"] >= FIRST_TASKS + 6
+    assert kept["ends"] == 1
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +128,9 @@ def test_a_collector_that_is_gone_before_the_job(tmp_path: Path, without: Run) -
     assert (run.status, run.stdout) == (without.status, without.stdout)
     assert run.stop_s < FLUSH_BUDGET_S + STOP_S
     assert run.figure(r"delivered (\d+) events") == 0
-    assert run.figure(r"(\d+) could not be delivered") > 20
+    assert run.figure(r"(\d+) wait in") > 20
     assert stored(tmp_path / "data")["tasks"] == 0
+    assert_whole(imported(tmp_path / "run", tmp_path / "data"))
 
 
 def test_a_collector_that_dies_during_the_job(tmp_path: Path, without: Run) -> None:
@@ -126,12 +143,13 @@ def test_a_collector_that_dies_during_the_job(tmp_path: Path, without: Run) -> N
         run = submit(tmp_path / "run", printed_flags(server.url), die)
     assert (run.status, run.stdout) == (without.status, without.stdout)
     assert run.stop_s < FLUSH_BUDGET_S + STOP_S
-    assert run.figure(r"(\d+) could not be delivered") > 0
+    assert run.figure(r"(\d+) wait in") > 0
     kept = stored(tmp_path / "data")
     # A batch may be in the store although the kill took its answer with it; never the other way round.
     assert kept["events"] >= run.figure(r"delivered (\d+) events") > 5
-    assert kept["tasks"] <= 9
+    assert kept["tasks"] <= FIRST_TASKS
     assert kept["ends"] == 0
+    assert_whole(imported(tmp_path / "run", tmp_path / "data"))
 
 
 def test_a_collector_that_dies_after_the_job(tmp_path: Path, without: Run) -> None:
@@ -142,4 +160,4 @@ def test_a_collector_that_dies_after_the_job(tmp_path: Path, without: Run) -> No
     assert "none are missing" in run.log
     kept = stored(tmp_path / "data")
     assert kept["events"] >= run.figure(r"delivered (\d+) events")
-    assert kept["ends"] == 1
+    assert_whole(kept)
