@@ -28,7 +28,7 @@ FLUSH_BUDGET_S = 10.0
 """The listener's default `flush.timeout`."""
 STOP_S = 15.0
 """For Spark itself to stop on a busy machine."""
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 STORED = """
 SELECT
   (SELECT sum(events) FROM ingest_batches FINAL) AS events,
