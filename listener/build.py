@@ -26,6 +26,8 @@ MANIFEST = "Manifest-Version: 1.0\r\nImplementation-Title: sparkledger-listener\
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip entry can bear; a real one would make each build differ."""
 
+# The compiler ends before the JVM could profit from optimising it: about half of the CPU time.
+SHORT_RUN = ("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")
 COMPILER_OPTIONS = ("--release", "8", "-encoding", "UTF-8", "-proc:none", "-nowarn", "-Xlint:none", "-g:source,lines")
 
 
@@ -94,7 +96,7 @@ def _spark_jar_folders(environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _compile(compiler: Path, jars: Path, files: list[Path], classes: Path) -> None:
-    command = [str(compiler), *COMPILER_OPTIONS, "-cp", f"{jars}{os.sep}*", "-d", str(classes), *map(str, files)]
+    command = [str(compiler), *SHORT_RUN, *COMPILER_OPTIONS, "-cp", f"{jars}{os.sep}*", "-d", str(classes), *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BuildError(f"{compiler} refused the listener's sources:\n{done.stderr.strip()}", "compile with a JDK of 11 or later")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,44 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 EVENT_LOGS = REPOSITORY.parent / "shared" / "eventlogs"
+_STARTED: pytest.StashKey[float] = pytest.StashKey()
+
+
+# What fails soonest and costs least comes first; drivers of Spark, which take a minute each on a slow machine, come last.
+ORDER = ("unit", "rules", "integration", "jvm")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="rewrite golden files from what the code produces now; review the diff")
+    parser.addoption(
+        "--budget-min", type=float, default=0.0, help="minutes after which tests that start Spark or are slow are skipped, and said to be; 0: none"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_STARTED] = time.monotonic()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_rank)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    budget_min = item.config.getoption("--budget-min")
+    if not budget_min or not (_starts_spark(item) or item.get_closest_marker("slow")):
+        return
+    spent_min = (time.monotonic() - item.config.stash[_STARTED]) / 60
+    if spent_min > budget_min:
+        pytest.skip(f"NOT RUN: the budget of {budget_min:g} minutes is used up on this machine")
+
+
+def _rank(item: pytest.Item) -> int:
+    folder = item.path.relative_to(REPOSITORY / "tests").parts[0]
+    return ORDER.index(folder) if folder in ORDER else len(ORDER)
+
+
+def _starts_spark(item: pytest.Item) -> bool:
+    return item.get_closest_marker("spark") is not None or item.path.is_relative_to(REPOSITORY / "tests" / "jvm")
 
 
 @pytest.fixture
