@@ -63,7 +63,7 @@ def written(path: Path, data: bytes) -> Path:
 def test_log_becomes_rows_and_a_record(store: Store, writer: Writer, tmp_path: Path) -> None:
     path = written(tmp_path / "in" / "app-1", log() + b'{"Event":\n{"Event":"com.example.Surprise"}\n')
     (found,) = run(store, writer, path)
-    assert found == ImportedLog(path, "app-1", "", 7, 1, 1, first_error=found.first_error)
+    assert found == ImportedLog(str(path), "app-1", "", 7, 1, 1, first_error=found.first_error, bad=(found.first_error,))
     assert found.first_error.startswith("line 7: ")
     (record,) = store.rows("SELECT * EXCEPT (received_at, batch_id) FROM ingest_batches")
     assert record == {
@@ -135,11 +135,12 @@ def test_cut_log_is_incomplete(store: Store, writer: Writer, tmp_path: Path) -> 
 
 
 def test_files_that_are_no_logs_are_skipped_with_a_reason(store: Store, writer: Writer, tmp_path: Path) -> None:
-    for name, data in (("a.txt", b"hello\n"), ("b.lz4", b"LZ4Block\x00"), ("c", b""), ("d", log())):
+    for name, data in (("a.txt", b"hello\n"), ("b.lz4", b"LZ4Block\x00"), ("c", b""), ("d", log()), ("e.zip", b"PK\x03\x04 not really")):
         written(tmp_path / "in" / name, data)
-    reasons = {log.path.name: log.skipped for log in run(store, writer, tmp_path / "in")}
+    reasons = {Path(log.path).name: log.skipped for log in run(store, writer, tmp_path / "in")}
     assert reasons["a.txt"].startswith("holds no Spark events: line 1")
-    assert "lz4" in reasons["b.lz4"]
+    assert reasons["b.lz4"] == "holds no Spark events: lz4 stream is unfinished"
+    assert reasons["e.zip"].startswith("holds no Spark events")
     assert reasons["c"] == "holds no Spark events"
     assert reasons["d"] == ""
 
@@ -163,7 +164,7 @@ def test_progress_sees_every_log_and_byte(store: Store, writer: Writer, tmp_path
             self.done += size_bytes
 
         def finished(self, log: ImportedLog) -> None:
-            self.names.append(f"-{log.path.name}")
+            self.names.append(f"-{Path(log.path).name}")
 
     recorder = Recorder()
     import_paths([tmp_path / "in"], writer, StoreCatalog(store), recorder)
@@ -214,7 +215,7 @@ def test_real_logs_arrive_whole(event_logs: Path, expected_facts: dict[str, dict
     }
     expected = {(f["app"]["id"], f["app"]["attempt"] or ""): f["task_ends"] for f in expected_facts.values() if not f["last_line_partial"]}
     assert counts == expected
-    assert len(logs) == 18
+    assert len(logs) == 20
     metadata = store.rows("SELECT metadata['Location'] AS location FROM sql_plan_nodes WHERE metadata['Location'] != '' LIMIT 1")
     assert metadata
     assert metadata[0]["location"]
