@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -43,11 +44,15 @@ class HttpCatalog:
 
 
 class HttpSink:
-    """Takes batches and posts them from threads of its own. The future fails with CliError where the server refuses."""
+    """Takes batches and posts them from threads of its own. The future fails with CliError where the server refuses.
+
+    As a context manager it ends its posts before the connection is closed under them.
+    """
 
     def __init__(self, api: Connection) -> None:
         self._api = api
         self._posts = ThreadPoolExecutor(_POSTS_AT_ONCE, thread_name_prefix="sparkledger-post")
+        self._closed = threading.Event()
 
     def write(self, tables: Mapping[str, pa.Table]) -> Future[None]:
         """Post a batch, as often as the server says to come again."""
@@ -57,7 +62,14 @@ class HttpSink:
         body = encode_tables(tables, compress=not self._api.in_process)
         while True:
             response = self._api.attempt("POST", "/api/v1/imports/batches", content=body, headers={"Content-Type": MEDIA_TYPE})
-            if response.status_code != _TOO_MANY_REQUESTS:
+            busy = response.status_code == _TOO_MANY_REQUESTS
+            if not busy or self._closed.wait(int(response.headers.get("Retry-After", "1"))):
                 self._api.check(response)
                 return
-            time.sleep(int(response.headers.get("Retry-After", "1")))
+
+    def __enter__(self) -> HttpSink:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._closed.set()
+        self._posts.shutdown(wait=True, cancel_futures=True)

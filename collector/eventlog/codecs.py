@@ -9,14 +9,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 import lz4.frame
 import zstandard
 
 from collector.eventlog.block_codecs import framed_snappy, java_snappy, lz4_blocks
 from collector.eventlog.lzf import lzf_chunks
-from collector.eventlog.streams import Damaged, Prefixed, Unfinished
+from collector.eventlog.streams import Damaged, Prefixed, Readable, Unfinished
 
 _READ_BYTES = 1024 * 1024
 # Zstandard's decompressor returns all that its input holds. A block of 4 bytes can hold 128 KiB, so small pieces bound the memory.
@@ -40,7 +39,7 @@ def codec_of(head: bytes) -> str:
     return _recognised(head)[0]
 
 
-def decompressed(file: BinaryIO, state: StreamState) -> Iterator[bytes]:
+def decompressed(file: Readable, state: StreamState) -> Iterator[bytes]:
     """Decompressed pieces of a file, whatever its codec; `state` says afterwards why it ended early, where it did."""
     head = file.read(_HEAD_BYTES)
     codec, pieces = _recognised(head)

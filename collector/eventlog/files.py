@@ -16,6 +16,10 @@ _ZIP_MAGIC = b"PK\x03\x04"
 _TAR_SUFFIXES = (".tar.gz", ".tgz")
 
 
+UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
+"""What opening or reading a file, a member of an archive included, may raise."""
+
+
 class SourceNotFound(FileNotFoundError):
     """A path that does not exist, or a place that cannot be read; the text says what to do."""
 
@@ -81,7 +85,7 @@ class LocalFile:
             return [LocalFile(path) for path in sorted(self.path.iterdir())]
         try:
             return _archived(self.path)
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError):
+        except UNREADABLE:
             return None
 
 
@@ -150,8 +154,11 @@ class ArchiveMember:
     def open(self) -> IO[bytes]:
         name = str(self.inside)
         if zipfile.is_zipfile(self.archive):
-            # The member holds the file open for as long as it is read itself.
-            return zipfile.ZipFile(self.archive).open(name)
+            try:
+                # The member holds the file open for as long as it is read itself.
+                return zipfile.ZipFile(self.archive).open(name)
+            except RuntimeError as error:  # encrypted, or compressed by a method that Python lacks
+                raise OSError(str(error)) from error
         member = tarfile.open(self.archive).extractfile(name)  # noqa: SIM115
         if member is None:
             raise OSError(f"`{self.location}` is no file")

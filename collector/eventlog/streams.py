@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Protocol
+
+
+class Readable(Protocol):
+    """What bytes come out of; it need not seek."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class Unfinished(Exception):
@@ -16,7 +22,7 @@ class Damaged(Exception):
 class Prefixed:
     """A file whose first bytes were read already, which can therefore be one that does not seek."""
 
-    def __init__(self, head: bytes, file: BinaryIO) -> None:
+    def __init__(self, head: bytes, file: Readable) -> None:
         self._head = head
         self._file = file
 

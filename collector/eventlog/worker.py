@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import pickle
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Any
 
 import pyarrow as pa
 
@@ -21,7 +20,6 @@ from collector.eventlog.identity import Identity
 from collector.eventlog.ranges import Piece, bytes_of
 
 _STOP_S = 10
-# Of a process that runs for hours: what Arrow's pool keeps beyond it would be memory that nobody uses.
 _Answer = tuple[DecodedBatch | None, int, list[tuple[str, bytes]], Exception | None]
 
 
@@ -51,9 +49,9 @@ class DecoderProcess:
             answer: _Answer = pickle.loads(self._pipe.recv_bytes())
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             raise DecoderDied("a decoding process died, perhaps for want of memory") from error
-        batch, size_bytes, tables, error = answer
-        if error is not None or batch is None:
-            raise error or DecoderDied("a decoding process gave no answer")
+        batch, size_bytes, tables, failure = answer
+        if batch is None:
+            raise failure or DecoderDied("a decoding process gave no answer")
         return replace(batch, tables={name: pa.ipc.open_stream(stream).read_all() for name, stream in tables}), size_bytes
 
     def close(self) -> None:
@@ -86,12 +84,14 @@ def _serve(pipe: Connection) -> None:
 def _answer(piece: Piece, identity: Identity) -> _Answer:
     try:
         batch, size_bytes = decode_piece(piece, identity)
-    except (OSError, BatchTooLarge, MemoryError) as error:
-        return None, 0, [], error if not isinstance(error, MemoryError) else OSError("not enough memory to decode")
+    except (OSError, BatchTooLarge) as error:
+        return None, 0, [], error
+    except MemoryError:
+        return None, 0, [], OSError("not enough memory to decode")
     return replace(batch, tables={}), size_bytes, list(_streams(batch.tables)), None
 
 
-def _streams(tables: Mapping[str, pa.Table]) -> Any:
+def _streams(tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, bytes]]:
     for name, table in tables.items():
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as stream:

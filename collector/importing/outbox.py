@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from collector.storage import BackPressure
 
-JOINED_BYTES = 48 * 1024 * 1024
-"""Arrow bytes of one log that make a batch, some 80,000 tasks: a row costs the less the larger its insert is."""
-WAITING_BYTES = 96 * 1024 * 1024
+JOINED_BYTES = 32 * 1024 * 1024
+"""Arrow bytes of one log that make a batch, some 50,000 tasks: a row costs the less the larger its insert is."""
+WAITING_BYTES = 64 * 1024 * 1024
 """Arrow bytes that may wait for the sink."""
 
 

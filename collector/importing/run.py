@@ -10,6 +10,7 @@ from pathlib import Path
 
 from collector.eventlog import BatchTooLarge
 from collector.eventlog.codecs import StreamState
+from collector.eventlog.files import UNREADABLE
 from collector.eventlog.identity import ApplicationStart, Identity, completed_by_file, find_start, identity_of
 from collector.eventlog.ranges import Piece, bytes_of, pieces_of
 from collector.eventlog.sources import LogSource, find_logs
@@ -25,7 +26,7 @@ from collector.importing.result import ImportedLog
 _SEARCHED_BYTES = 64 * 1024 * 1024
 """How far into a log the start of its application is looked for; it is among the first lines."""
 
-_UNREADABLE = (BatchTooLarge, DecoderDied, OSError)
+_UNREADABLE = (BatchTooLarge, DecoderDied, *UNREADABLE)
 
 
 class Skip(Exception):

@@ -78,8 +78,8 @@ def _import(session: Session, api: Connection, sources: list[LogSource]) -> list
     from sparkledger.cli.import_progress import ImportProgress
     from sparkledger.import_over_http import HttpCatalog, HttpSink
 
-    with ImportProgress(session.output, live_json=session.as_json) as progress:
-        return import_sources(sources, HttpSink(api), HttpCatalog(api), progress)
+    with ImportProgress(session.output, live_json=session.as_json) as progress, HttpSink(api) as sink:
+        return import_sources(sources, sink, HttpCatalog(api), progress)
 
 
 def _watch(session: Session, api: Connection, places: list[str], interval_s: float) -> None:

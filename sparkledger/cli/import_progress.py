@@ -76,4 +76,4 @@ def _sentence(log: ImportedLog) -> str:
     notes += ["imported before"] if log.already_imported else []
     notes += [f"{log.bad_lines:,} bad lines, the first: {log.first_error}"] if log.bad_lines else []
     notes += ["ends in the middle"] if log.incomplete else []
-    return f"{log.path.rpartition("/")[2]}: {log.app_id}{attempt}, {', '.join(notes)}"
+    return f"{log.path.rpartition('/')[2]}: {log.app_id}{attempt}, {', '.join(notes)}"

@@ -170,6 +170,9 @@ def test_any_bytes_survive_and_any_damage_is_contained(name: str, content: bytes
         assert len(plain) < 70_000_000
 
 
-@given(st.binary(max_size=200), st.sampled_from([b"LZ4Block", b"\x82SNAPPY\x00", b"ZV\x01", b"ZV\x00", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY"]))
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"LZ4Block", b"\x82SNAPPY\x00", b"ZV\x01", b"ZV\x00", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY"]),
+)
 def test_garbage_after_any_magic_does_no_harm(garbage: bytes, magic: bytes) -> None:
     plain_of(magic + garbage)
