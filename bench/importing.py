@@ -1,15 +1,16 @@
-"""Importing event logs: decoding alone, beside other JSON readers, and decoding with inserting end to end.
+"""Importing event logs beside everything else here that reads them, from the start of a process to its last row or answer.
 
-`python -m bench import [LOG] [MEGABYTES]`: the log (a local Spark run's where none is named) is repeated with new task ids up to the size.
+`python -m bench import [LOG] [MEGABYTES] [curve=10000,100000]`: the jobs of the log (a local Spark run's where none is named) are repeated
+with ids of their own up to the size. The curve imports logs of so many tasks.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import re
 import resource
+import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,36 +22,93 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.history_server import history_server_s
+from bench.peers import Reader, available
+from bench.plots import PLOTS, cost_curve, seconds_by_reader
+from bench.process_tree import peak_memory_mib
+from bench.replicate import Replica, replicate
 from collector.eventlog import decode, find_identity
 from collector.eventlog.codecs import StreamState
-from collector.eventlog.sources import LogSource, find_logs
-from collector.importing import StoreCatalog, import_paths
-from collector.storage import open_store
-from collector.storage.writer import Writer
+from collector.eventlog.sources import find_logs
 
-DEFAULT_MEGABYTES = 300
-_TASK_ID = re.compile(rb'"Task ID":(\d+)')
-_TASK_EVENT = re.compile(rb'\{"Event":"SparkListenerTask(?:Start|End)"')
-_TASK_END = b'{"Event":"SparkListenerTaskEnd"'
+DEFAULT_MEGABYTES = 1000
+OURS = "sparkledger import, to durable rows"
+HISTORY_SERVERS = {"Spark History Server, in memory": False, "Spark History Server, on RocksDB": True}
 
 
 def run(args: Sequence[str]) -> dict[str, Any]:
-    """Measure and print. `args`: a log's path and a size in megabytes, both optional, in any order."""
+    """Measure and print. `args`: a log's path, a size in megabytes and `curve=` with numbers of tasks, all optional."""
     sizes = [int(arg) for arg in args if arg.isdigit()]
-    paths = [Path(arg) for arg in args if not arg.isdigit()]
-    with tempfile.TemporaryDirectory(prefix="sparkledger-bench-") as folder:
-        base = paths[0] if paths else _alone(partial(spark_log, Path(folder) / "spark"))
-        log = Path(folder) / "log"
-        task_ends = repeat(base, log, (sizes[0] if sizes else DEFAULT_MEGABYTES) * 1_000_000)
-        size_bytes = log.stat().st_size
-        rows = [_row(name, measure, log, task_ends) for name, measure in MEASURES.items()]
-        if importlib.util.find_spec("orjson"):
-            rows.append(_row("orjson to objects", partial(to_objects, "orjson"), log, task_ends))
+    curve = [int(tasks) for arg in args if arg.startswith("curve=") for tasks in arg.removeprefix("curve=").split(",")]
+    paths = [Path(arg) for arg in args if not arg.isdigit() and not arg.startswith("curve=")]
+    with tempfile.TemporaryDirectory(prefix="sparkledger-bench-") as name:
+        folder = Path(name)
+        base = paths[0] if paths else _alone(partial(spark_log, folder / "spark"))
+        replica = replicate(base, folder / "log", size_bytes=(sizes[0] if sizes else DEFAULT_MEGABYTES) * 1_000_000)
+        rows = list(_rows(replica, folder))
+        points = [_point(replicate(base, folder / "curve", task_ends=tasks), folder) for tasks in curve]
+    figures = _figures(rows)
     notes = (
-        f"{size_bytes / 1e6:.0f} MB of log, {task_ends:,} task ends; rates of the inserting row are of wall time, the others of CPU time"
+        f"{replica.size_bytes / 1e6:,.0f} MB of plain log, {replica.task_ends:,} task ends, {replica.stages:,} stages; the History Server "
+        "is done when its REST API lists every stage, memory of imports is that of all processes (PSS), of others the largest process's"
     )
     _show(rows, notes)
-    return {"figures": {row["what"]: row["task_ends_a_second"] for row in rows}, "rows": rows, "notes": notes}
+    seconds_by_reader(PLOTS / "import.svg", [(row["what"], row["seconds"]) for row in rows])
+    if points:
+        cost_curve(PLOTS / "import-cost.svg", points)
+    return {"figures": figures, "rows": rows, "curve": points, "notes": notes}
+
+
+def _rows(replica: Replica, folder: Path) -> Iterator[dict[str, Any]]:
+    seconds, memory_mib = import_s(replica.path, folder)
+    yield _row(OURS, replica, seconds, memory_mib)
+    yield _row("our decoder alone, one process, to Arrow", replica, *_alone(partial(_measured, decode_to_arrow, replica)))
+    app_id = _app_id(replica.path)
+    for what, on_disk in HISTORY_SERVERS.items():
+        yield _row(what, replica, history_server_s(replica, app_id, folder, on_disk=on_disk), None)
+    for what, reader in available().items():
+        yield _row(what, replica, *_alone(partial(_measured, reader, replica)))
+
+
+def _figures(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    by_name = {row["what"]: row for row in rows}
+    ours = by_name[OURS]
+    others = [row["seconds"] for what, row in by_name.items() if what not in (OURS, *HISTORY_SERVERS) and not what.startswith("our ")]
+    return {
+        "ratio_to_history_server_min": round(min(by_name[what]["seconds"] for what in HISTORY_SERVERS) / ours["seconds"], 2),
+        "ratio_to_fastest_peer": round(min(others) / ours["seconds"], 2),
+        "mb_per_s": ours["mb_a_second"],
+        "task_events_per_s": ours["task_ends_a_second"],
+        "peak_rss_mib": ours["peak_memory_mib"],
+    }
+
+
+def import_s(log: Path, folder: Path) -> tuple[float, float]:
+    """Seconds of `sparkledger import` into a new store, interpreter's start included, and the peak of all its processes in MiB."""
+    with tempfile.TemporaryDirectory(dir=folder) as data:
+        started = time.perf_counter()
+        command = [sys.executable, "-m", "sparkledger", "--data", data, "import", str(log)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        peaks: list[float] = []
+        sampler = threading.Thread(target=lambda: peaks.append(peak_memory_mib(process)))
+        sampler.start()
+        _, said = process.communicate()
+        seconds = time.perf_counter() - started
+        sampler.join()
+    if process.returncode:
+        raise RuntimeError(f"the import failed: {said}")
+    return seconds, peaks[0]
+
+
+def decode_to_arrow(log: Path) -> int:
+    """Our decoder, in the chunks of an import; returns the number of task ends."""
+    identity, tasks = None, 0
+    (source,) = find_logs(log)
+    for chunk in source.chunks(StreamState()):
+        identity = identity or find_identity(chunk)
+        tables = decode(chunk, identity).tables
+        tasks += tables["tasks"].num_rows if "tasks" in tables else 0
+    return tasks
 
 
 def spark_log(folder: Path) -> Path:
@@ -61,6 +119,7 @@ def spark_log(folder: Path) -> Path:
     settings: dict[str, bool | float | int | str | None] = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        "spark.network.timeout": "600s",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": folder.as_uri(),
         "spark.eventLog.compress": "false",
@@ -77,96 +136,46 @@ def spark_log(folder: Path) -> Path:
     return next(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
-def repeat(base: Path, log: Path, size_bytes: int) -> int:
-    """Write `base` to `log`, then its task events again and again with new task ids; returns the number of task ends."""
-    (source,) = find_logs(base)
-    lines = b"".join(source.chunks(StreamState())).splitlines(keepends=True)
-    tasks = [line for line in lines if _TASK_EVENT.match(line)]
-    next_id = 1 + max(int(found[1]) for line in tasks if (found := _TASK_ID.search(line)))
-    repetitions = 0
-    with log.open("wb") as out:
-        out.writelines(lines)
-        while out.tell() < size_bytes:
-            repetitions += 1
-            out.writelines(_shifted(tasks, repetitions * next_id))
-    return sum(line.startswith(_TASK_END) for line in tasks) * (1 + repetitions)
+def _app_id(log: Path) -> str:
+    (source,) = find_logs(log)
+    identity = find_identity(next(source.chunks(StreamState())))
+    if identity is None:
+        raise ValueError(f"`{log}` does not say whose log it is")
+    return identity.app_id
 
 
-def _shifted(lines: list[bytes], offset: int) -> Iterator[bytes]:
-    return (_TASK_ID.sub(lambda found: b'"Task ID":%d' % (int(found[1]) + offset), line, count=1) for line in lines)
-
-
-def read_lines(log: Path) -> float:
-    """Reading and splitting alone, which no reader can avoid. Like every measure it returns the seconds that count."""
-    started = time.process_time()
-    for chunk in _chunks(log):
-        chunk.split(b"\n")
-    return time.process_time() - started
-
-
-def decode_to_arrow(log: Path) -> float:
-    """Our decoder, in the chunks of an import."""
-    started = time.process_time()
-    identity = None
-    for chunk in _chunks(log):
-        identity = identity or find_identity(chunk)
-        decode(chunk, identity)
-    return time.process_time() - started
-
-
-def decode_and_insert(log: Path) -> float:
-    """An import into a new embedded store, on the wall clock until all is durable."""
-    with tempfile.TemporaryDirectory(prefix="sparkledger-bench-") as folder, open_store(Path(folder) / "store") as store:
-        writer = Writer(store)
-        started = time.perf_counter()
-        import_paths([log], writer, StoreCatalog(store))
-        seconds = time.perf_counter() - started
-        writer.close()
-    return seconds
-
-
-def to_objects(module: str, log: Path) -> float:
-    """A JSON reader with a `loads`, to Python objects and no further."""
-    loads = importlib.import_module(module).loads
-    started = time.process_time()
-    for chunk in _chunks(log):
-        for line in chunk.splitlines():
-            loads(line)
-    return time.process_time() - started
-
-
-MEASURES: dict[str, Callable[[Path], float]] = {
-    "read lines": read_lines,
-    "decode to Arrow": decode_to_arrow,
-    "decode and insert": decode_and_insert,
-    "json to objects": partial(to_objects, "json"),
-}
-
-
-def _chunks(log: Path) -> Iterator[bytes]:
-    return LogSource(log, (log,)).chunks(StreamState())
-
-
-def _row(name: str, measure: Callable[[Path], float], log: Path, task_ends: int) -> dict[str, Any]:
-    seconds, cpu_s, peak_rss_mb = _alone(partial(_measured, partial(measure, log)))
+def _row(what: str, replica: Replica, seconds: float, memory_mib: float | None) -> dict[str, Any]:
     return {
-        "what": name,
+        "what": what,
         "seconds": round(seconds, 2),
-        "cpu_s": round(cpu_s, 2),
-        "mb_a_second": round(log.stat().st_size / 1e6 / seconds),
-        "task_ends_a_second": round(task_ends / seconds),
-        "peak_rss_mb": round(peak_rss_mb),
+        "mb_a_second": round(replica.size_bytes / 1e6 / seconds, 1),
+        "task_ends_a_second": round(replica.task_ends / seconds),
+        "peak_memory_mib": None if memory_mib is None else round(memory_mib),
     }
 
 
-def _measured(work: Callable[[], float]) -> tuple[float, float, float]:
-    started = time.process_time()
-    seconds = work()
-    return seconds, time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _point(replica: Replica, folder: Path) -> dict[str, float]:
+    seconds, memory_mib = import_s(replica.path, folder)
+    return {
+        "tasks": replica.task_ends,
+        "megabytes": round(replica.size_bytes / 1e6),
+        "seconds": round(seconds, 2),
+        "memory_mib": memory_mib,
+    }
+
+
+def _measured(reader: Reader, replica: Replica) -> tuple[float, float]:
+    started = time.perf_counter()
+    found = reader(replica.path)
+    seconds = time.perf_counter() - started
+    if found != replica.task_ends:
+        raise RuntimeError(f"{reader} found {found} task ends instead of {replica.task_ends}")
+    children, own = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF))
+    return seconds, max(children, own) / 1024
 
 
 def _alone(work: Callable[[], Any]) -> Any:
-    """Run in a process of its own, so that memory is its own and the engine is never forked."""
+    """Run in a process of its own, so that memory is its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work).result()
 
@@ -176,5 +185,5 @@ def _show(rows: list[dict[str, Any]], notes: str) -> None:
     for name in rows[0]:
         table.add_column(name.replace("_", " "), justify="left" if name == "what" else "right")
     for row in rows:
-        table.add_row(*(f"{value:,}" if isinstance(value, (int, float)) else value for value in row.values()))
+        table.add_row(*("" if value is None else f"{value:,}" if isinstance(value, (int, float)) else value for value in row.values()))
     Console(stderr=True).print(table)

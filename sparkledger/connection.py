@@ -7,6 +7,7 @@ this process over the embedded store.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -49,18 +50,20 @@ class Network:
 
 
 class InProcess:
-    """Carries requests to the application in this process: no socket, the store is opened here."""
+    """Carries requests to the application in this process: no socket, the store is opened here. For many threads."""
 
     def __init__(self, settings: Settings, headers: Mapping[str, str]) -> None:
         from sparkledger.server import create_app
 
         self._headers = dict(headers)
         self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sparkledger-in-process", daemon=True)
+        self._thread.start()
         self._stack = AsyncExitStack()
         try:
             self._client = self._run(self._start(create_app(settings)))
         except BaseException:
-            self._loop.close()
+            self._stop()
             raise
 
     def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
@@ -72,7 +75,7 @@ class InProcess:
         try:
             self._run(self._stack.aclose())
         finally:
-            self._loop.close()
+            self._stop()
 
     async def _start(self, app: Any) -> httpx.AsyncClient:
         await self._stack.enter_async_context(app.router.lifespan_context(app))
@@ -81,7 +84,12 @@ class InProcess:
         return await self._stack.enter_async_context(client)
 
     def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        return self._loop.run_until_complete(work)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
 
 class Connection:
@@ -91,6 +99,7 @@ class Connection:
         self._carrier = carrier
         self.where = where
         """For people: the address of the server, or the data directory."""
+        self.in_process = isinstance(carrier, InProcess)
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON answer to a GET below `/api/v1`; parameters that are None are left out."""

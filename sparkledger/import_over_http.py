@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,12 +14,13 @@ import pyarrow as pa
 from collector.api.imports.wire import MEDIA_TYPE, encode_tables
 from collector.eventlog import Identity
 from collector.importing.catalog import KnownLog
-from collector.storage import BackPressure
 
 if TYPE_CHECKING:
     from sparkledger.connection import Connection
 
 _TOO_MANY_REQUESTS = 429
+_POSTS_AT_ONCE = 2
+"""One is inserted while the next is encoded and sent."""
 
 
 class HttpCatalog:
@@ -41,18 +44,32 @@ class HttpCatalog:
 
 
 class HttpSink:
-    """Takes batches and posts them. A batch is durable when `write` returns, so its future is resolved."""
+    """Takes batches and posts them from threads of its own. The future fails with CliError where the server refuses.
+
+    As a context manager it ends its posts before the connection is closed under them.
+    """
 
     def __init__(self, api: Connection) -> None:
         self._api = api
+        self._posts = ThreadPoolExecutor(_POSTS_AT_ONCE, thread_name_prefix="sparkledger-post")
+        self._closed = threading.Event()
 
     def write(self, tables: Mapping[str, pa.Table]) -> Future[None]:
-        """Post a batch. Raises BackPressure where the server says to come again, CliError where it refuses."""
-        body = encode_tables(tables)
-        response = self._api.attempt("POST", "/api/v1/imports/batches", content=body, headers={"Content-Type": MEDIA_TYPE})
-        if response.status_code == _TOO_MANY_REQUESTS:
-            raise BackPressure("the server is busy", retry_after_s=int(response.headers.get("Retry-After", "1")))
-        self._api.check(response)
-        done: Future[None] = Future()
-        done.set_result(None)
-        return done
+        """Post a batch, as often as the server says to come again."""
+        return self._posts.submit(self._post, tables)
+
+    def _post(self, tables: Mapping[str, pa.Table]) -> None:
+        body = encode_tables(tables, compress=not self._api.in_process)
+        while True:
+            response = self._api.attempt("POST", "/api/v1/imports/batches", content=body, headers={"Content-Type": MEDIA_TYPE})
+            busy = response.status_code == _TOO_MANY_REQUESTS
+            if not busy or self._closed.wait(int(response.headers.get("Retry-After", "1"))):
+                self._api.check(response)
+                return
+
+    def __enter__(self) -> HttpSink:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._closed.set()
+        self._posts.shutdown(wait=True, cancel_futures=True)

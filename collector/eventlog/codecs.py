@@ -1,24 +1,26 @@
 """Compressed files as streams of bytes: the codec by magic bytes, since names of event logs lie.
 
-An unfinished stream, as a running or killed application leaves it, gives what is there.
+An unfinished or damaged stream, as a running or killed application leaves it, gives what is there. Memory is bounded by a
+block of the codec, whatever the stream claims.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
+import lz4.frame
 import zstandard
+
+from collector.eventlog.block_codecs import framed_snappy, java_snappy, lz4_blocks
+from collector.eventlog.lzf import lzf_chunks
+from collector.eventlog.streams import Damaged, Prefixed, Readable, Unfinished
 
 _READ_BYTES = 1024 * 1024
 # Zstandard's decompressor returns all that its input holds. A block of 4 bytes can hold 128 KiB, so small pieces bound the memory.
 _ZSTD_INPUT_BYTES = 4096
-
-
-class UnsupportedCodec(ValueError):
-    """A codec that Spark writes and that cannot be read here, or no event log at all."""
+_HEAD_BYTES = 10
 
 
 @dataclass(slots=True)
@@ -28,43 +30,32 @@ class StreamState:
     cut: str = ""
 
 
-_MAGIC = {
-    b"\x1f\x8b": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"LZ4Block": "lz4",
-    b"\x82SNAPPY\x00": "snappy",
-    b"ZV": "lzf",
-    b"\x04\x22\x4d\x18": "lz4",
-}
-
-
 def codec_of(head: bytes) -> str:
-    """`gzip`, `zstd`, `lz4`, `snappy`, `lzf` or `plain`, by the first 8 bytes.
+    """`gzip`, `zstd`, `lz4`, `snappy`, `lzf` or `plain`, by the first 10 bytes.
 
-    Sources: the framings that Spark's `CompressionCodec` uses: lz4-java's LZ4Block, snappy-java's stream, compress-lzf's ZV chunks.
+    Sources: the framings that Spark's `CompressionCodec` uses: lz4-java's LZ4Block, snappy-java's stream, compress-lzf's ZV
+    chunks; and the standard frames of lz4 and snappy, which command-line tools write.
     """
-    return next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), "plain")
+    return _recognised(head)[0]
 
 
-def decompressed(file: BinaryIO, state: StreamState) -> Iterator[bytes]:
-    """Decompressed pieces of a file, whatever its codec.
-
-    Raises:
-        UnsupportedCodec: the codec is one that is recognised but not read.
-    """
-    head = file.read(8)
-    file.seek(0)
-    codec = codec_of(head)
-    if codec == "gzip":
-        return _gzip(file, state)
-    if codec == "zstd":
-        return _zstd(file, state)
-    if codec == "plain":
-        return iter(lambda: file.read(_READ_BYTES), b"")
-    raise UnsupportedCodec(f"compressed with {codec}, which cannot be read yet: expected plain text, gzip or zstd")
+def decompressed(file: Readable, state: StreamState) -> Iterator[bytes]:
+    """Decompressed pieces of a file, whatever its codec; `state` says afterwards why it ended early, where it did."""
+    head = file.read(_HEAD_BYTES)
+    codec, pieces = _recognised(head)
+    try:
+        yield from pieces(Prefixed(head, file))
+    except Unfinished:
+        state.cut = f"{codec} stream is unfinished"
+    except Damaged as damage:
+        state.cut = f"{codec} stream is damaged: {damage}"
 
 
-def _gzip(file: BinaryIO, state: StreamState) -> Iterator[bytes]:
+def _plain(file: Prefixed) -> Iterator[bytes]:
+    return iter(lambda: file.read(_READ_BYTES), b"")
+
+
+def _gzip(file: Prefixed) -> Iterator[bytes]:
     member = zlib.decompressobj(wbits=31)
     started = False
     while piece := file.read(_READ_BYTES):
@@ -72,8 +63,7 @@ def _gzip(file: BinaryIO, state: StreamState) -> Iterator[bytes]:
             try:
                 data = member.decompress(piece, _READ_BYTES)
             except zlib.error as error:
-                state.cut = f"gzip stream is damaged: {error}"
-                return
+                raise Damaged(error) from None
             started = True
             if data:
                 yield data
@@ -82,10 +72,10 @@ def _gzip(file: BinaryIO, state: StreamState) -> Iterator[bytes]:
                 piece = member.unused_data
                 member, started = zlib.decompressobj(wbits=31), False
     if started:
-        state.cut = "gzip stream is unfinished"
+        raise Unfinished
 
 
-def _zstd(file: BinaryIO, state: StreamState) -> Iterator[bytes]:
+def _zstd(file: Prefixed) -> Iterator[bytes]:
     context = zstandard.ZstdDecompressor(max_window_size=2**31)
     frame = context.decompressobj()
     started = False
@@ -94,8 +84,7 @@ def _zstd(file: BinaryIO, state: StreamState) -> Iterator[bytes]:
             try:
                 data = frame.decompress(piece)
             except zstandard.ZstdError as error:
-                state.cut = f"zstd stream is damaged: {error}"
-                return
+                raise Damaged(error) from None
             started, piece = True, b""
             if data:
                 yield data
@@ -103,4 +92,39 @@ def _zstd(file: BinaryIO, state: StreamState) -> Iterator[bytes]:
                 piece = frame.unused_data
                 frame, started = context.decompressobj(), False
     if started:
-        state.cut = "zstd stream is unfinished"
+        raise Unfinished
+
+
+def _lz4_frames(file: Prefixed) -> Iterator[bytes]:
+    frame = lz4.frame.LZ4FrameDecompressor()
+    started = False
+    while piece := file.read(_READ_BYTES):
+        while piece or not frame.needs_input:
+            try:
+                data = frame.decompress(piece, _READ_BYTES)
+            except (RuntimeError, EOFError) as error:
+                raise Damaged(error) from None
+            started, piece = True, b""
+            if data:
+                yield data
+            if frame.eof:
+                piece = frame.unused_data or b""
+                frame, started = lz4.frame.LZ4FrameDecompressor(), False
+    if started:
+        raise Unfinished
+
+
+_Reader = Callable[[Prefixed], Iterator[bytes]]
+_CODECS: tuple[tuple[bytes, str, _Reader], ...] = (
+    (b"\x1f\x8b", "gzip", _gzip),
+    (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
+    (b"LZ4Block", "lz4", lz4_blocks),
+    (b"\x04\x22\x4d\x18", "lz4", _lz4_frames),
+    (b"\x82SNAPPY\x00", "snappy", java_snappy),
+    (b"\xff\x06\x00\x00sNaPpY", "snappy", framed_snappy),
+    (b"ZV", "lzf", lzf_chunks),
+)
+
+
+def _recognised(head: bytes) -> tuple[str, _Reader]:
+    return next(((codec, reader) for magic, codec, reader in _CODECS if head.startswith(magic)), ("plain", _plain))

@@ -1,15 +1,21 @@
-"""Event logs on disk: which files belong together, and their content as chunks of whole lines with bounded memory."""
+"""Event logs where they lie: which files belong together, and their content as chunks of whole lines with bounded memory."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import xxhash
+
 from collector.eventlog.codecs import StreamState, decompressed
+from collector.eventlog.files import CountedFile, Entry, SourceNotFound
 from collector.eventlog.lines import MAX_LINE_BYTES
+from collector.eventlog.remote import entry_at
+
+__all__ = ["CHUNK_BYTES", "LogSource", "SourceNotFound", "find_logs", "whole_lines"]
 
 CHUNK_BYTES = 8 * 1024 * 1024
 _PART = re.compile(r"^events_(\d+)_")
@@ -23,36 +29,43 @@ Progress = Callable[[int], None]
 """Called with the number of compressed bytes read since the last call."""
 
 
-class SourceNotFound(FileNotFoundError):
-    """A path that does not exist."""
-
-
 @dataclass(frozen=True, slots=True)
 class LogSource:
     """One application's log: a file, or the parts of a folder in order."""
 
-    path: Path
-    parts: tuple[Path, ...]
+    location: str
+    parts: tuple[Entry, ...]
+    missing: str = ""
+    """What is known to be missing before the first byte is read, '' where nothing is."""
 
     @property
     def name(self) -> str:
         """The file's or folder's name, which states the application where the events do not."""
-        return self.path.name
+        return re.split(r"[/!]", self.location.rstrip("/"))[-1]
 
     @property
     def size_bytes(self) -> int:
-        """Compressed size on disk."""
-        return sum(part.stat().st_size for part in self.parts)
+        """Compressed size."""
+        return sum(part.version[0] for part in self.parts)
+
+    @property
+    def version(self) -> tuple[tuple[str, tuple[int, int]], ...]:
+        """Names, sizes and times of change of the parts: another one means that there is something new to read."""
+        return tuple((part.name, part.version) for part in self.parts)
 
     def digest(self) -> str:
-        """32 hex digits of the compressed content: equal for a copy under another name."""
-        digest = hashlib.sha256()
+        """32 hex digits: of the compressed content, so equal for a copy under another name; of location, sizes and times of
+        change where reading everything twice would cost too much."""
+        digest = xxhash.xxh3_128()
+        if not all(part.is_local for part in self.parts):
+            digest.update(repr((self.location, self.version)))
+            return digest.hexdigest()
         for part in self.parts:
-            with part.open("rb") as file:
+            with part.open() as file:
                 while piece := file.read(1024 * 1024):
                     digest.update(piece)
             digest.update(b"\0")
-        return digest.hexdigest()[:32]
+        return digest.hexdigest()
 
     def chunks(self, state: StreamState, progress: Progress | None = None, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         """Whole lines, about `chunk_bytes` at a time; only the last chunk of a part may end without a newline.
@@ -60,53 +73,67 @@ class LogSource:
         Args:
             state: says after the last chunk whether the log was cut short.
             progress: told of compressed bytes as they are read.
-
-        Raises:
-            UnsupportedCodec: a part has a codec that cannot be read.
         """
+        state.cut = self.missing
         for part in self.parts:
-            with part.open("rb") as file:
-                yield from _reported(whole_lines(decompressed(file, state), chunk_bytes), file.tell, progress)
+            with part.open() as opened, closing(CountedFile(opened)) as file:
+                yield from _reported(whole_lines(decompressed(file, state), chunk_bytes), file, progress)
 
 
-def find_logs(path: Path) -> Iterator[LogSource]:
-    """The logs at a path: a file, a folder that holds the parts of one, or everything under a folder, by name.
+def find_logs(place: str | Path) -> Iterator[LogSource]:
+    """The logs at a path or URL: a file, a folder or archive that holds the parts of one, or everything under it, by name.
 
     Hidden files and Spark's status and checksum files are left out.
 
     Raises:
-        SourceNotFound: nothing is there.
+        SourceNotFound: nothing is there, or it cannot be reached.
     """
-    if not path.exists():
-        raise SourceNotFound(f"`{path}` does not exist")
-    if path.is_file():
-        yield LogSource(path, (path,))
-    elif path.name.startswith(_ROLLING):
-        yield LogSource(path, rolled_parts(path.iterdir()))
-    else:
-        entries = sorted(path.iterdir())
-        parts = databricks_parts(entries)
+    yield from _logs_in(entry_at(str(place)))
+
+
+def _logs_in(entry: Entry) -> Iterator[LogSource]:
+    children = entry.children()
+    if children is None:
+        yield LogSource(entry.location, (entry,))
+    elif entry.name.startswith(_ROLLING):
+        parts, missing = rolled_parts(children)
         if parts:
-            yield LogSource(path, parts)
-        for entry in entries:
-            if entry not in parts and not entry.name.startswith((".", _STATUS)) and not entry.name.endswith(".crc"):
-                yield from find_logs(entry)
+            yield LogSource(entry.location, parts, missing)
+    else:
+        parts = databricks_parts(children)
+        if parts:
+            yield LogSource(entry.location, parts)
+        for child in children:
+            if child not in parts and not child.name.startswith((".", _STATUS)) and not child.name.endswith(".crc"):
+                yield from _logs_in(child)
 
 
-def rolled_parts(files: Iterable[Path]) -> tuple[Path, ...]:
-    """The parts of a rolling folder by number (`events_2` before `events_10`).
+def rolled_parts(files: Iterable[Entry]) -> tuple[tuple[Entry, ...], str]:
+    """The parts of a rolling folder by number (`events_2` before `events_10`), and what is missing of them.
 
     A compacted part replaces the parts up to its number. Source: `RollingEventLogFilesFileReader` in Apache Spark.
     """
-    numbered = sorted((int(match[1]), not file.name.endswith(_COMPACT), file) for file in files if (match := _PART.match(file.name)))
+    found = [(int(match[1]), not file.name.endswith(_COMPACT), file) for file in files if (match := _PART.match(file.name))]
+    numbered = sorted(found, key=lambda part: part[:2])
     compacted = [number for number, original, _ in numbered if not original]
     first = max(compacted, default=0)
-    return tuple(file for number, original, file in numbered if number > first or (number == first and not (original and compacted)))
+    kept = [part for part in numbered if part[0] > first or (part[0] == first and not (part[1] and compacted))]
+    return tuple(file for _, _, file in kept), _missing([number for number, _, _ in kept], bool(compacted))
 
 
-def databricks_parts(files: Iterable[Path]) -> tuple[Path, ...]:
+def _missing(numbers: Sequence[int], compacted: bool) -> str:
+    if compacted:
+        return "Spark compacted the log, which drops the events of finished jobs"
+    absent = sorted(set(range(1, max(numbers, default=0))) - set(numbers))
+    if not absent:
+        return ""
+    named = ", ".join(map(str, absent[:5])) + (", ..." if len(absent) > 5 else "")
+    return f"missing of the rolled log: {'part' if len(absent) == 1 else 'parts'} {named}"
+
+
+def databricks_parts(files: Iterable[Entry]) -> tuple[Entry, ...]:
     """The parts of a log that Databricks rolled (`eventlog-2021-06-14--20-00.gz`, ..., `eventlog`) by date, the one without a date last."""
-    parts = [file for file in files if _DATABRICKS_PART.match(file.name) and file.is_file()]
+    parts = [file for file in files if _DATABRICKS_PART.match(file.name) and file.children() is None]
     return tuple(sorted(parts, key=lambda file: (file.name == "eventlog", file.name)))
 
 
@@ -122,19 +149,19 @@ def whole_lines(pieces: Iterable[bytes], chunk_bytes: int) -> Iterator[bytes]:
         if end and size + end >= chunk_bytes:
             yield b"".join([*waiting, piece[:end]])
             waiting, size = [piece[end:]], len(piece) - end
-        elif size <= MAX_LINE_BYTES + chunk_bytes:
+        elif end or size <= MAX_LINE_BYTES + chunk_bytes:
             waiting.append(piece)
             size += len(piece)
     if size:
         yield b"".join(waiting)
 
 
-def _reported(chunks: Iterator[bytes], position: Callable[[], int], progress: Progress | None) -> Iterator[bytes]:
+def _reported(chunks: Iterator[bytes], file: CountedFile, progress: Progress | None) -> Iterator[bytes]:
     before = 0
     for chunk in chunks:
         if progress is not None:
-            progress(position() - before)
-            before = position()
+            progress(file.bytes_read - before)
+            before = file.bytes_read
         yield chunk
     if progress is not None:
-        progress(position() - before)
+        progress(file.bytes_read - before)

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from collector.storage import BackPressure
 
-JOINED_BYTES = 16 * 1024 * 1024
-"""Arrow bytes of one log that make a batch: rows in inserts of some ten thousand cost a tenth of rows in inserts of a thousand."""
+JOINED_BYTES = 32 * 1024 * 1024
+"""Arrow bytes of one log that make a batch, some 50,000 tasks: a row costs the less the larger its insert is."""
 WAITING_BYTES = 64 * 1024 * 1024
 """Arrow bytes that may wait for the sink."""
 

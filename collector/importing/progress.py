@@ -9,16 +9,19 @@ from collector.importing.result import ImportedLog
 
 
 class Progress(Protocol):
-    """Callbacks in the importing thread; bytes are compressed bytes, so that they add up to the files' sizes."""
+    """Callbacks in the importing thread; bytes are compressed bytes, so that they add up to the files' sizes.
+
+    A log may be started before the one before it is finished.
+    """
 
     def found(self, sources: list[LogSource]) -> None:
         """Before the first log: all logs, with their sizes."""
 
     def started(self, source: LogSource) -> None:
-        """A log is next."""
+        """A log is read from now on."""
 
     def read(self, size_bytes: int) -> None:
-        """So many more bytes of this log were read."""
+        """So many more bytes of the log that was started last were read."""
 
     def finished(self, log: ImportedLog) -> None:
         """The log is done, or skipped."""

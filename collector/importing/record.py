@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pyarrow as pa
 
-from collector.eventlog.batch import DecodedBatch, adjustments_text
+from collector.eventlog.batch import BadLine, DecodedBatch, adjustments_text
 from collector.eventlog.identity import Identity
 from collector.eventlog.schemas import table_of
 from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, cut
 
 SOURCE = "log"
+DESCRIBED = 20
+"""Bad lines of a log that are told one by one."""
 
 
 @dataclass(slots=True)
@@ -27,28 +29,33 @@ class LogAccount:
     body_bytes: int = 0
     cut: str = ""
     """Why the log is not complete, '' where it is."""
-    _first_bad: str = ""
+    bad: list[BadLine] = field(default_factory=list)
+    """The first `DESCRIBED` bad lines, numbered within the log."""
     _adjusted: Adjustments = field(default_factory=Counter)
 
     def add(self, batch: DecodedBatch, size_bytes: int) -> None:
-        """Count one batch of `size_bytes` uncompressed bytes."""
+        """Count one batch of `size_bytes` uncompressed bytes, whose lines are numbered from 1."""
+        room = DESCRIBED - len(self.bad)
+        self.bad += [BadLine(self.lines + bad.line, bad.reason) for bad in batch.bad_lines[:room]]
         self.lines += batch.lines
         self.events += batch.events
         self.bad_lines += batch.bad_line_count
         self.unknown_events += batch.unknown_events.total()
         self.body_bytes += size_bytes
         self._adjusted.update(batch.adjusted)
-        if batch.bad_lines and not self._first_bad:
-            self._first_bad = batch.first_error
         if batch.incomplete:
             self.cut = f"line {self.lines} is unfinished"
 
     @property
     def first_error(self) -> str:
         """The first bad line, else why the log is incomplete, else what was changed to fit."""
-        return cut(self._first_bad or self.cut or adjustments_text(self._adjusted), TEXT_CHARACTERS)
+        return cut(next(self.bad_texts(), "") or self.cut or adjustments_text(self._adjusted), TEXT_CHARACTERS)
 
-    def row(self, identity: Identity, digest: str, path: Path) -> pa.Table:
+    def bad_texts(self) -> Iterator[str]:
+        """The first bad lines in words."""
+        return (f"line {bad.line}: {bad.reason}" for bad in self.bad)
+
+    def row(self, identity: Identity, digest: str, path: str) -> pa.Table:
         """The row for `ingest_batches`, without `received_at`."""
         row = (
             SOURCE,
@@ -59,7 +66,7 @@ class LogAccount:
             self.unknown_events,
             0,
             self.body_bytes,
-            str(path),
+            path,
             not self.cut,
             self.first_error,
         )

@@ -1,18 +1,23 @@
-"""From paths to rows: this thread reads and decodes while the sink's thread inserts."""
+"""From places to rows: logs are read ahead, decoded by whoever decodes, and taken in order while the sink inserts."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from collector.eventlog import BatchTooLarge, decode
-from collector.eventlog.codecs import StreamState, UnsupportedCodec
+from collector.eventlog import BatchTooLarge
+from collector.eventlog.codecs import StreamState
+from collector.eventlog.files import UNREADABLE
 from collector.eventlog.identity import ApplicationStart, Identity, completed_by_file, find_start, identity_of
+from collector.eventlog.ranges import Piece, bytes_of, pieces_of
 from collector.eventlog.sources import LogSource, find_logs
 from collector.eventlog.values import time_ms
+from collector.eventlog.worker import DecoderDied
 from collector.importing.catalog import Catalog, KnownLog
+from collector.importing.decoders import Decoded, Decoders, decoders_for
 from collector.importing.outbox import LogBatches, Outbox, Sink
 from collector.importing.progress import Progress, Silent
 from collector.importing.record import LogAccount
@@ -21,72 +26,162 @@ from collector.importing.result import ImportedLog
 _SEARCHED_BYTES = 64 * 1024 * 1024
 """How far into a log the start of its application is looked for; it is among the first lines."""
 
+_UNREADABLE = (BatchTooLarge, DecoderDied, *UNREADABLE)
+
 
 class Skip(Exception):
     """This log is not imported; the text says why."""
 
 
-def import_paths(paths: Iterable[Path], sink: Sink, catalog: Catalog, progress: Progress | None = None) -> list[ImportedLog]:
-    """Import every log at the paths; all is durable on return. Importing a log again changes nothing.
+def import_paths(
+    places: Iterable[str | Path], sink: Sink, catalog: Catalog, progress: Progress | None = None, processes: int | None = None
+) -> list[ImportedLog]:
+    """Import every log at the paths and URLs; all is durable on return. Importing a log again changes nothing.
 
     A log whose application and attempt are known with another start time is another run, and is skipped rather than mixed in.
+
+    Args:
+        places: paths, URLs of folders or files, archives.
+        sink: where rows go.
+        catalog: what is there already.
+        progress: told what happens.
+        processes: that decode beside this one; None for as many as suit the logs' size.
 
     Raises:
         SourceNotFound: a path does not exist.
         StoreError: the sink failed; what was imported before stays.
     """
+    sources = [source for place in places for source in find_logs(place)]
+    return import_sources(sources, sink, catalog, progress, processes)
+
+
+def import_sources(
+    sources: Sequence[LogSource], sink: Sink, catalog: Catalog, progress: Progress | None = None, processes: int | None = None
+) -> list[ImportedLog]:
+    """Import logs that were found before; see `import_paths`."""
     progress = progress or Silent()
-    sources = [source for path in paths for source in find_logs(path)]
-    progress.found(sources)
-    importer = _Importer(sink, catalog, progress)
-    logs = []
-    for source in sources:
-        progress.started(source)
-        logs.append(importer.run(source))
-        progress.finished(logs[-1])
-    importer.wait()
+    progress.found(list(sources))
+    with decoders_for(sum(_size_bytes(source) for source in sources), processes) as decoders:
+        importer = _Importer(sink, catalog, progress, decoders)
+        logs = []
+        for log in importer.run(sources):
+            progress.finished(log)
+            logs.append(log)
+        importer.wait()
     return logs
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One log on its way."""
+
+    source: LogSource
+    digest: str = ""
+    identity: Identity = field(default_factory=lambda: Identity(""))
+    state: StreamState = field(default_factory=StreamState)
+    account: LogAccount = field(default_factory=LogAccount)
+    batches: LogBatches | None = None
+    copy: bool = False
+    failure: str = ""
 
 
 class _Importer:
     """One import of several logs. Batches of different logs overlap; the record of a log follows all its rows."""
 
-    def __init__(self, sink: Sink, catalog: Catalog, progress: Progress) -> None:
+    def __init__(self, sink: Sink, catalog: Catalog, progress: Progress, decoders: Decoders) -> None:
         self._outbox = Outbox(sink)
         self._catalog = catalog
         self._progress = progress
-        # What this import wrote may not be in the store yet.
+        self._decoders = decoders
+        # Pieces that are being decoded, each with its log; None stands for a log's end.
+        self._under_way: deque[tuple[_Reading, Decoded | None]] = deque()
+        # What this import read or wrote may not be in the store yet.
+        self._read: set[str] = set()
         self._logs: dict[str, KnownLog] = {}
         self._starts: dict[Identity, int] = {}
 
-    def run(self, source: LogSource) -> ImportedLog:
-        try:
-            digest = source.digest()
-            known = self._logs.get(digest) or self._catalog.known_log(digest)
-            return _imported_before(source, known) if known else self._import(source, digest)
-        except (Skip, UnsupportedCodec, BatchTooLarge, OSError) as error:
-            return ImportedLog(source.path, skipped=str(error))
+    def run(self, sources: Iterable[LogSource]) -> Iterator[ImportedLog]:
+        """The logs' accounts, in order."""
+        for source in sources:
+            reading = _Reading(source)
+            self._progress.started(source)
+            try:
+                for decoded in self._decoding(reading):
+                    self._under_way.append((reading, decoded))
+                    yield from self._take(self._decoders.ahead)
+            except (Skip, *_UNREADABLE) as error:
+                reading.failure = str(error)
+            self._under_way.append((reading, None))
+            yield from self._take(self._decoders.ahead)
+        yield from self._take(0)
 
     def wait(self) -> None:
         """Until everything is durable."""
         self._outbox.drain()
 
-    def _import(self, source: LogSource, digest: str) -> ImportedLog:
-        state = StreamState()
-        start, chunks = _opened(source.chunks(state, self._progress.read))
-        identity = completed_by_file(identity_of(start) if start else None, source.name)
-        self._refuse_other_run(identity, start)
-        account, batches = LogAccount(), LogBatches(self._outbox)
-        for chunk in chunks:
-            batch = decode(chunk, identity, first_line=account.lines + 1, may_be_cut=True)
-            account.add(batch, len(chunk))
-            batches.add(batch.tables)
-        if not account.events:
-            raise Skip("holds no Spark events" + (f": {account.first_error}" if account.first_error else ""))
-        account.cut = account.cut or state.cut
-        batches.finish(account.row(identity, digest, source.path))
-        self._remember(identity, start, digest, account)
-        return _account_of(source, self._logs[digest])
+    def _decoding(self, reading: _Reading) -> Iterator[Decoded]:
+        """Hand the pieces of a log to the decoders; none where the log is known."""
+        reading.digest = reading.source.digest()
+        reading.copy = reading.digest in self._read
+        if reading.copy:
+            return
+        known = self._catalog.known_log(reading.digest)
+        if known is not None:
+            self._logs[reading.digest] = known
+            reading.copy = True
+            return
+        start, pieces = _opened(pieces_of(reading.source, reading.state, self._progress.read))
+        reading.identity = completed_by_file(identity_of(start) if start else None, reading.source.name)
+        self._refuse_other_run(reading.identity, start)
+        reading.batches = LogBatches(self._outbox)
+        self._read.add(reading.digest)
+        for piece in pieces:
+            yield self._decoders.submit(piece, reading.identity)
+
+    def _take(self, ahead: int) -> Iterator[ImportedLog]:
+        """Take results until no more than `ahead` are under way; gives the logs that end."""
+        while len(self._under_way) > ahead:
+            reading, decoded = self._under_way.popleft()
+            if decoded is None:
+                yield self._ended(reading)
+            elif not reading.failure and reading.batches is not None:
+                try:
+                    batch, size_bytes = decoded.result()
+                except _UNREADABLE as error:
+                    reading.failure = str(error)
+                else:
+                    reading.account.add(batch, size_bytes)
+                    reading.batches.add(batch.tables)
+
+    def _ended(self, reading: _Reading) -> ImportedLog:
+        if not reading.failure and not reading.copy:
+            self._finish(reading)
+        known = self._logs.get(reading.digest)
+        if reading.failure or known is None:
+            return ImportedLog(reading.source.location, skipped=reading.failure or "is a copy of a log that could not be imported")
+        return ImportedLog(
+            path=reading.source.location,
+            app_id=known.identity.app_id,
+            attempt_id=known.identity.attempt_id,
+            events=known.events,
+            bad_lines=known.bad_lines,
+            unknown_events=known.unknown_events,
+            already_imported=reading.copy,
+            incomplete=not known.complete,
+            first_error=known.first_error,
+            bad=tuple(reading.account.bad_texts()),
+        )
+
+    def _finish(self, reading: _Reading) -> None:
+        account = reading.account
+        account.cut = account.cut or reading.state.cut
+        if not account.events or reading.batches is None:
+            reading.failure = "holds no Spark events" + (f": {account.first_error}" if account.first_error else "")
+            return
+        reading.batches.finish(account.row(reading.identity, reading.digest, reading.source.location))
+        self._logs[reading.digest] = KnownLog(
+            reading.identity, account.events, account.bad_lines, account.unknown_events, not account.cut, account.first_error
+        )
 
     def _refuse_other_run(self, identity: Identity, start: ApplicationStart | None) -> None:
         if start is None:
@@ -100,13 +195,7 @@ class _Importer:
                 f"is another run of `{identity.app_id}`{attempt}: it started at {started} ms, the one in the store at {known} ms; "
                 "two runs of one id cannot be told apart"
             )
-
-    def _remember(self, identity: Identity, start: ApplicationStart | None, digest: str, account: LogAccount) -> None:
-        self._logs[digest] = KnownLog(
-            identity, account.events, account.bad_lines, account.unknown_events, not account.cut, account.first_error
-        )
-        if start is not None:
-            self._starts[identity] = _start_ms(start)
+        self._starts[identity] = started
 
 
 def _start_ms(start: ApplicationStart) -> int:
@@ -114,33 +203,23 @@ def _start_ms(start: ApplicationStart) -> int:
     return time_ms(start.time, "applications.time", Counter())
 
 
-def _opened(chunks: Iterator[bytes]) -> tuple[ApplicationStart | None, Iterator[bytes]]:
-    """The application's start, and all chunks again."""
-    read: list[bytes] = []
+def _size_bytes(source: LogSource) -> int:
+    try:
+        return source.size_bytes
+    except OSError:  # a log may vanish, or be renamed, between being found and being read
+        return 0
+
+
+def _opened(pieces: Iterator[Piece]) -> tuple[ApplicationStart | None, Iterator[Piece]]:
+    """The application's start, and all pieces again."""
+    read: list[Piece] = []
     size = 0
     start = None
-    for chunk in chunks:
-        read.append(chunk)
-        size += len(chunk)
-        start = find_start(chunk)
+    for piece in pieces:
+        read.append(piece)
+        data = bytes_of(piece)
+        size += len(data)
+        start = find_start(data)
         if start is not None or size > _SEARCHED_BYTES:
             break
-    return start, chain(read, chunks)
-
-
-def _imported_before(source: LogSource, known: KnownLog) -> ImportedLog:
-    return _account_of(source, known, already_imported=True)
-
-
-def _account_of(source: LogSource, known: KnownLog, *, already_imported: bool = False) -> ImportedLog:
-    return ImportedLog(
-        path=source.path,
-        app_id=known.identity.app_id,
-        attempt_id=known.identity.attempt_id,
-        events=known.events,
-        bad_lines=known.bad_lines,
-        unknown_events=known.unknown_events,
-        already_imported=already_imported,
-        incomplete=not known.complete,
-        first_error=known.first_error,
-    )
+    return start, chain(read, pieces)

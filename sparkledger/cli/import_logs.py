@@ -1,42 +1,45 @@
-"""`sparkledger import PATH…`: event logs that Spark wrote. They are decoded here and stored by whoever owns the store."""
+"""`sparkledger import PLACE…`: event logs that Spark wrote. They are decoded here and stored by whoever owns the store."""
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sparkledger.cli.errors import FAILED, USAGE, CliError
+from sparkledger.cli.errors import FAILED, UNAVAILABLE, USAGE, CliError
 from sparkledger.cli.output import Output
 from sparkledger.cli.session import Session
 
 if TYPE_CHECKING:
+    from collector.eventlog.sources import LogSource
     from collector.importing import ImportedLog
+    from sparkledger.connection import Connection
+
+_PLACES = "Logs, rolling-log folders, folders of them, archives (zip, tar), or URLs of these (s3://, hdfs://, gs://)"
 
 
 def import_logs(
     context: typer.Context,
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Logs, rolling-log folders, or folders of them; plain, gzip or zstd")
-    ],
+    places: Annotated[list[str], typer.Argument(metavar="PATH...", help=_PLACES)],
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and import what is new or grows, until interrupted")] = False,
+    interval: Annotated[float, typer.Option(min=0.1, help="Seconds between looks with --watch")] = 10.0,
 ) -> None:
-    """Import event logs.
+    """Import event logs of any codec that Spark writes.
 
     Importing one again changes nothing. Exits with 1 where one could not be imported.
     """
-    from collector.eventlog.sources import SourceNotFound
-    from collector.importing import import_paths
-    from sparkledger.cli.import_progress import ImportProgress
-    from sparkledger.import_over_http import HttpCatalog, HttpSink
-
     session = Session.of(context)
-    with session.connect() as api, ImportProgress(session.output, live_json=session.as_json) as progress:
-        try:
-            logs = import_paths(paths, HttpSink(api), HttpCatalog(api), progress)
-        except SourceNotFound as error:
-            raise CliError(str(error), exit_code=USAGE) from error
+    with session.connect() as api:
+        if watch:
+            with _interruptible():
+                _watch(session, api, places, interval)
+            return
+        logs = _import(session, api, _found(places))
         where = api.where
     if not logs:
         session.output.say("no log found there")
@@ -50,20 +53,93 @@ def as_object(log: ImportedLog) -> dict[str, Any]:
     """One log as `--json` prints it, one object a line."""
     values = asdict(log)
     return {
-        "path": str(log.path),
+        "path": log.path,
         "app_id": log.app_id,
         "attempt": log.attempt_id,
         **{
             name: values[name]
-            for name in ("events", "bad_lines", "unknown_events", "already_imported", "incomplete", "first_error", "skipped")
+            for name in ("events", "bad_lines", "unknown_events", "already_imported", "incomplete", "first_error", "skipped", "bad")
         },
     }
+
+
+def _found(places: list[str]) -> list[LogSource]:
+    from collector.eventlog.sources import SourceNotFound, find_logs
+
+    try:
+        return [source for place in places for source in find_logs(place)]
+    except SourceNotFound as error:
+        message, _, hint = str(error).partition("\n\nhint: ")
+        raise CliError(message, hint=hint, exit_code=USAGE) from error
+
+
+def _import(session: Session, api: Connection, sources: list[LogSource]) -> list[ImportedLog]:
+    from collector.importing import import_sources
+    from sparkledger.cli.import_progress import ImportProgress
+    from sparkledger.import_over_http import HttpCatalog, HttpSink
+
+    with ImportProgress(session.output, live_json=session.as_json) as progress, HttpSink(api) as sink:
+        return import_sources(sources, sink, HttpCatalog(api), progress)
+
+
+def _watch(session: Session, api: Connection, places: list[str], interval_s: float) -> None:
+    """Import what changes until interrupted. A server that is away for a while is waited for."""
+    from collector.eventlog.sources import SourceNotFound
+    from collector.importing.watch import Watch, pauses
+
+    watched = Watch(places)
+    session.output.say(f"watching {', '.join(places)} for {api.where}; Ctrl-C ends it")
+    for first, _ in enumerate(pauses(interval_s)):
+        try:
+            changed = watched.changed()
+            if changed:
+                _import(session, api, [source for source, _ in changed])
+                watched.imported(changed)
+        except SourceNotFound as error:
+            if first == 0:
+                raise CliError(str(error), exit_code=USAGE) from error
+            session.output.say(f"{error}; trying again")
+        except CliError as error:
+            if error.exit_code != UNAVAILABLE:
+                raise
+            session.output.say(f"{error}; trying again")
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ends what is inside on SIGINT or SIGTERM, quietly: an import that was cut short is completed by the next one."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _sum_up(output: Output, logs: list[ImportedLog], where: str) -> None:
     new = [log for log in logs if not log.already_imported and not log.skipped]
     known = sum(log.already_imported for log in logs)
+    skipped = [log for log in logs if log.skipped]
+    malformed = [log for log in new if log.bad_lines]
     events = sum(log.events for log in new)
-    parts = [f"imported {len(new)} {'log' if len(new) == 1 else 'logs'} with {events:,} events into {where}"]
+    parts = [f"imported {_counted(len(new), 'log')} with {_counted(events, 'event')} into {where}"]
     parts += [f"{known} had been imported before"] if known else []
+    parts += [f"{len(skipped)} skipped"] if skipped else []
     output.say("; ".join(parts))
+    for log in malformed:
+        output.say(f"{_counted(log.bad_lines, 'bad line')} left out of {log.path}:")
+        for line in log.bad:
+            output.say(f"  {line}")
+        if log.bad_lines > len(log.bad):
+            output.say(f"  and {log.bad_lines - len(log.bad):,} more")
+    for log in skipped:
+        output.say(f"skipped {log.path}: {log.skipped}")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -28,31 +28,35 @@ class ImportProgress:
         columns = (name, BarColumn(bar_width=24), DownloadColumn(binary_units=True), TransferSpeedColumn(), TimeRemainingColumn())
         self._bar = Progress(*columns, console=output.err, transient=True)
         self._task = self._bar.add_task("import", total=None, name="")
-        self._expected = 0
-        self._read = 0
+        self._sizes: dict[str, int] = {}
+        self._unread: dict[str, int] = {}
+        self._reading = ""
 
     def found(self, sources: list[LogSource]) -> None:
         """Before the first log."""
-        self._bar.update(self._task, total=sum(source.size_bytes for source in sources))
+        self._sizes = {source.location: source.size_bytes for source in sources}
+        self._bar.update(self._task, total=sum(self._sizes.values()))
 
     def started(self, source: LogSource) -> None:
         """A log is next."""
-        self._expected, self._read = source.size_bytes, 0
+        self._reading = source.location
+        self._unread[source.location] = self._sizes.get(source.location, 0)
         name = source.name if len(source.name) <= _NAME_WIDTH else f"{source.name[: _NAME_WIDTH - 1]}…"
         self._bar.update(self._task, name=name)
 
     def read(self, size_bytes: int) -> None:
         """So many more bytes of it were read."""
-        self._read += size_bytes
+        self._unread[self._reading] -= size_bytes
         self._bar.advance(self._task, size_bytes)
 
     def finished(self, log: ImportedLog) -> None:
         """The log is done, known, or skipped: what was not read of it counts as done."""
-        self._bar.advance(self._task, max(0, self._expected - self._read))
+        self._bar.advance(self._task, max(0, self._unread.pop(log.path, 0)))
         if self._live_json:
             from sparkledger.cli.import_logs import as_object
 
             sys.stdout.write(json.dumps(as_object(log), ensure_ascii=False) + "\n")
+            sys.stdout.flush()
         else:
             self._output.say(_sentence(log))
 
@@ -72,4 +76,4 @@ def _sentence(log: ImportedLog) -> str:
     notes += ["imported before"] if log.already_imported else []
     notes += [f"{log.bad_lines:,} bad lines, the first: {log.first_error}"] if log.bad_lines else []
     notes += ["ends in the middle"] if log.incomplete else []
-    return f"{log.path.name}: {log.app_id}{attempt}, {', '.join(notes)}"
+    return f"{log.path.rpartition('/')[2]}: {log.app_id}{attempt}, {', '.join(notes)}"

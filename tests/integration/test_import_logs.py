@@ -63,7 +63,7 @@ def written(path: Path, data: bytes) -> Path:
 def test_log_becomes_rows_and_a_record(store: Store, writer: Writer, tmp_path: Path) -> None:
     path = written(tmp_path / "in" / "app-1", log() + b'{"Event":\n{"Event":"com.example.Surprise"}\n')
     (found,) = run(store, writer, path)
-    assert found == ImportedLog(path, "app-1", "", 7, 1, 1, first_error=found.first_error)
+    assert found == ImportedLog(str(path), "app-1", "", 7, 1, 1, first_error=found.first_error, bad=(found.first_error,))
     assert found.first_error.startswith("line 7: ")
     (record,) = store.rows("SELECT * EXCEPT (received_at, batch_id) FROM ingest_batches")
     assert record == {
@@ -135,11 +135,12 @@ def test_cut_log_is_incomplete(store: Store, writer: Writer, tmp_path: Path) -> 
 
 
 def test_files_that_are_no_logs_are_skipped_with_a_reason(store: Store, writer: Writer, tmp_path: Path) -> None:
-    for name, data in (("a.txt", b"hello\n"), ("b.lz4", b"LZ4Block\x00"), ("c", b""), ("d", log())):
+    for name, data in (("a.txt", b"hello\n"), ("b.lz4", b"LZ4Block\x00"), ("c", b""), ("d", log()), ("e.zip", b"PK\x03\x04 not really")):
         written(tmp_path / "in" / name, data)
-    reasons = {log.path.name: log.skipped for log in run(store, writer, tmp_path / "in")}
+    reasons = {Path(log.path).name: log.skipped for log in run(store, writer, tmp_path / "in")}
     assert reasons["a.txt"].startswith("holds no Spark events: line 1")
-    assert "lz4" in reasons["b.lz4"]
+    assert reasons["b.lz4"] == "holds no Spark events: lz4 stream is unfinished"
+    assert reasons["e.zip"].startswith("holds no Spark events")
     assert reasons["c"] == "holds no Spark events"
     assert reasons["d"] == ""
 
@@ -163,7 +164,7 @@ def test_progress_sees_every_log_and_byte(store: Store, writer: Writer, tmp_path
             self.done += size_bytes
 
         def finished(self, log: ImportedLog) -> None:
-            self.names.append(f"-{log.path.name}")
+            self.names.append(f"-{Path(log.path).name}")
 
     recorder = Recorder()
     import_paths([tmp_path / "in"], writer, StoreCatalog(store), recorder)
@@ -214,7 +215,7 @@ def test_real_logs_arrive_whole(event_logs: Path, expected_facts: dict[str, dict
     }
     expected = {(f["app"]["id"], f["app"]["attempt"] or ""): f["task_ends"] for f in expected_facts.values() if not f["last_line_partial"]}
     assert counts == expected
-    assert len(logs) == 18
+    assert len(logs) == 20
     metadata = store.rows("SELECT metadata['Location'] AS location FROM sql_plan_nodes WHERE metadata['Location'] != '' LIMIT 1")
     assert metadata
     assert metadata[0]["location"]
@@ -235,3 +236,56 @@ def test_every_value_survives_the_store(event_logs: Path, store: Store, writer: 
 def texts(table: pa.Table) -> set[str]:
     rows = (tuple(dict(v) if k == "metadata" else v for k, v in row.items()) for row in table.to_pylist())
     return {repr(row).replace("zoneinfo.ZoneInfo(key='UTC')", "UTC").replace("datetime.timezone.utc", "UTC") for row in rows}
+
+
+def test_processes_change_no_row(store: Store, writer: Writer, tmp_path: Path) -> None:
+    paths = [written(tmp_path / "in" / name, log(app_id=name, tasks=50)) for name in ("a", "b")]
+    written(tmp_path / "in" / "c", gzip.compress(log(app_id="c", tasks=50)))
+    written(tmp_path / "in" / "d", paths[0].read_bytes())
+    logs = import_paths([tmp_path / "in"], writer, StoreCatalog(store), processes=2)
+    assert [(log.app_id, log.events, log.already_imported, log.skipped) for log in logs] == [
+        ("a", 53, False, ""),
+        ("b", 53, False, ""),
+        ("c", 53, False, ""),
+        ("a", 53, True, ""),
+    ]
+    assert count(store, "tasks") == 150
+
+
+def test_import_that_was_broken_off_goes_on_and_doubles_nothing(store: Store, writer: Writer, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        written(tmp_path / "in" / name, log(app_id=name))
+
+    class Dying:
+        batches = 0
+
+        def write(self, tables: Mapping[str, pa.Table]) -> Future[None]:
+            self.batches += 1
+            if self.batches > 1:
+                raise StoreError("killed here")
+            return writer.write(tables)
+
+    with pytest.raises(StoreError, match="killed here"):
+        import_paths([tmp_path / "in"], Dying(), StoreCatalog(store))
+    logs = run(store, writer, tmp_path / "in")
+    assert [log.already_imported for log in logs] == [True, False, False]
+    assert store.rows("SELECT count() AS n FROM tasks") == [{"n": 9}]
+
+
+def test_log_that_grows_is_counted_once(store: Store, writer: Writer, tmp_path: Path) -> None:
+    whole = log(tasks=10)
+    ends = [number + 1 for number, byte in enumerate(whole) if byte == ord("\n")]
+    for end in (ends[4], ends[7], len(whole)):
+        (found,) = run(store, writer, written(tmp_path / "in" / "app-1.inprogress", whole[:end]))
+        assert not found.already_imported
+    assert count(store, "tasks") == 10
+    assert store.rows("SELECT events FROM ingest_totals") == [{"events": 13}]
+
+
+def test_bad_lines_of_a_rolled_log_are_numbered_through(store: Store, writer: Writer, tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "eventlog_v2_app-1"
+    written(folder / "events_1_app-1", log() + b"{bad\n")
+    written(folder / "events_2_app-1.zstd", zstandard.compress(b'{"Event":"SparkListenerBlockUpdated"}\n{worse\n'))
+    (found,) = run(store, writer, tmp_path / "in")
+    assert (found.bad_lines, found.events) == (2, 7)
+    assert [text.split(":")[0] for text in found.bad] == ["line 7", "line 9"]

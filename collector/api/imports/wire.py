@@ -13,10 +13,10 @@ MEDIA_TYPE = "application/vnd.apache.arrow.stream"
 _NAME = b"table"
 
 
-def encode_tables(tables: Mapping[str, pa.Table]) -> bytes:
-    """A body that `decode_tables` reads."""
+def encode_tables(tables: Mapping[str, pa.Table], *, compress: bool = True) -> bytes:
+    """A body that `decode_tables` reads; without compression it is for the same process."""
     sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="zstd", emit_dictionary_deltas=False)
+    options = pa.ipc.IpcWriteOptions(compression="zstd" if compress else None, emit_dictionary_deltas=False)
     for name, table in tables.items():
         named = table.combine_chunks().unify_dictionaries().replace_schema_metadata({_NAME: name})
         with pa.ipc.new_stream(sink, named.schema, options=options) as stream:

@@ -12,7 +12,7 @@ import pytest
 
 from collector.eventlog import decode
 from collector.eventlog.batch import DecodedBatch
-from collector.eventlog.codecs import StreamState, UnsupportedCodec
+from collector.eventlog.codecs import StreamState
 from collector.eventlog.identity import completed_by_file, find_identity
 from collector.eventlog.schemas import SCHEMAS
 from collector.eventlog.sources import LogSource, find_logs
@@ -191,8 +191,24 @@ def test_malformed_environment_costs_its_line_only(event_logs: Path) -> None:
     assert batch.events == 476
 
 
-@pytest.mark.parametrize(("codec", "name"), [("lz4", "lz4"), ("snappy", "snappy")])
-def test_codec_that_cannot_be_read_is_refused_by_name(event_logs: Path, codec: str, name: str) -> None:
-    (source,) = find_logs(event_logs / f"_transcoded/spark-cc4d115f011443d787f03a71a476a745.{name}")
-    with pytest.raises(UnsupportedCodec, match=codec):
-        list(source.chunks(StreamState()))
+@pytest.mark.parametrize("codec", ["lz4", "snappy"])
+def test_twin_in_another_codec_gives_the_same_rows(event_logs: Path, codec: str) -> None:
+    folder = "kubeflow__mcp-apache-spark-history-server/basic/events/eventlog_v2_spark-cc4d115f011443d787f03a71a476a745"
+    original, twin = (whole(event_logs / path) for path in (folder, f"_transcoded/spark-cc4d115f011443d787f03a71a476a745.{codec}"))
+    assert twin.tables.keys() == original.tables.keys()
+    for table_name, rows in original.tables.items():
+        assert twin.tables[table_name].to_pylist() == rows.to_pylist()
+
+
+def test_cut_twin_gives_a_prefix_of_the_rows(event_logs: Path) -> None:
+    folder = "kubeflow__mcp-apache-spark-history-server/basic/events/eventlog_v2_spark-cc4d115f011443d787f03a71a476a745"
+    original = whole(event_logs / folder)
+    cut = whole(event_logs / "_transcoded/cut60_spark-cc4d115f011443d787f03a71a476a745.zstd.inprogress")
+    assert cut.incomplete
+    for table_name, rows in cut.tables.items():
+        assert rows.to_pylist() == original.tables[table_name].to_pylist()[: rows.num_rows]
+
+
+def whole(path: Path) -> DecodedBatch:
+    (source,) = find_logs(path)
+    return decode(b"".join(source.chunks(StreamState())), may_be_cut=True)

@@ -10,7 +10,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.eventlog.codecs import StreamState, UnsupportedCodec
+from collector.eventlog.codecs import StreamState
 from collector.eventlog.lines import MAX_LINE_BYTES
 from collector.eventlog.sources import SourceNotFound, find_logs, whole_lines
 
@@ -59,12 +59,6 @@ def test_damaged_stream_gives_what_precedes_the_damage(tmp_path: Path, compress:
     assert "damaged" in state.cut
 
 
-@pytest.mark.parametrize(("magic", "codec"), [(b"LZ4Block\x00", "lz4"), (b"\x82SNAPPY\x00", "snappy"), (b"ZV\x01\x00", "lzf")])
-def test_codec_that_cannot_be_read_is_refused_by_name(tmp_path: Path, magic: bytes, codec: str) -> None:
-    with pytest.raises(UnsupportedCodec, match=codec):
-        content(written(tmp_path / "log", magic + b"data"))
-
-
 def test_rolled_parts_are_read_by_number(tmp_path: Path) -> None:
     folder = tmp_path / "eventlog_v2_app-1"
     folder.mkdir()
@@ -82,6 +76,33 @@ def test_compacted_part_replaces_those_before_it(tmp_path: Path) -> None:
     assert content(folder) == b"events_2_app-1.compact\nevents_3_app-1\n"
 
 
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [
+        (("events_1_a", "events_2_a"), ""),
+        (("events_2_a", "events_3_a"), "part 1"),
+        (("events_1_a", "events_4_a"), "parts 2, 3"),
+        (("events_9_a",), "parts 1, 2, 3, 4, 5, ..."),
+        (("events_3_a.compact", "events_4_a"), "compacted"),
+    ],
+)
+def test_missing_parts_are_named(tmp_path: Path, names: tuple[str, ...], missing: str) -> None:
+    folder = tmp_path / "eventlog_v2_a"
+    folder.mkdir()
+    for name in names:
+        written(folder / name, b"{}\n")
+    state = StreamState()
+    content(folder, state)
+    assert missing in state.cut
+    assert bool(missing) == bool(state.cut)
+
+
+def test_folder_of_a_rolling_log_without_parts_holds_no_log(tmp_path: Path) -> None:
+    (tmp_path / "eventlog_v2_a").mkdir()
+    written(tmp_path / "eventlog_v2_a" / "appstatus_a", b"")
+    assert list(find_logs(tmp_path)) == []
+
+
 def test_parts_that_databricks_rolled_are_one_log_with_the_undated_part_last(tmp_path: Path) -> None:
     (tmp_path / "cluster").mkdir()
     names = ("eventlog", "eventlog-2021-06-14--20-00.gz", "eventlog-2021-06-14--18-00.gz", "eventlog-2021-06-15--00-00")
@@ -96,7 +117,7 @@ def test_folder_is_walked_by_name(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     for name in ("c", "a", "b/d", ".hidden", "c.crc"):
         written(tmp_path / name, b"{}\n")
-    assert [str(source.path.relative_to(tmp_path)) for source in find_logs(tmp_path)] == ["a", "b/d", "c"]
+    assert [str(Path(source.location).relative_to(tmp_path)) for source in find_logs(tmp_path)] == ["a", "b/d", "c"]
 
 
 def test_absent_path_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""Pieces of a log that may be read where they are decoded: a plain file on disk is named by offsets, anything else is bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from collector.eventlog.codecs import StreamState, codec_of
+from collector.eventlog.files import Entry, LocalFile
+from collector.eventlog.lines import MAX_LINE_BYTES
+from collector.eventlog.sources import LogSource, Progress
+
+PIECE_BYTES = 4 * 1024 * 1024
+_LOOK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FileRange:
+    """Whole lines of a plain file. `cut` says that the last of them was cut off, since it is longer than a line may be."""
+
+    path: str
+    start: int
+    size_bytes: int
+    cut: bool = False
+
+    def read(self) -> bytes:
+        """The lines. A file that shrank since gives less."""
+        with open(self.path, "rb") as file:
+            file.seek(self.start)
+            data = file.read(self.size_bytes)
+        # The newline makes the decoder see a line that is too long, not a log that ends in the middle.
+        return data + b"\n" if self.cut else data
+
+
+Piece = bytes | FileRange
+
+
+def bytes_of(piece: Piece) -> bytes:
+    """The lines of a piece."""
+    return piece if isinstance(piece, bytes) else piece.read()
+
+
+def pieces_of(source: LogSource, state: StreamState, progress: Progress, piece_bytes: int = PIECE_BYTES) -> Iterator[Piece]:
+    """The content of a log in pieces of about `piece_bytes`; see `LogSource.chunks`."""
+    if len(source.parts) == 1 and _is_plain_on_disk(source.parts[0]):
+        state.cut = source.missing
+        for piece in ranges_of(source.parts[0].location, piece_bytes):
+            progress(piece.size_bytes)
+            yield piece
+    else:
+        yield from source.chunks(state, progress, piece_bytes)
+
+
+def _is_plain_on_disk(part: Entry) -> bool:
+    if not isinstance(part, LocalFile):
+        return False
+    with part.open() as file:
+        return codec_of(file.read(10)) == "plain"
+
+
+def ranges_of(path: str, piece_bytes: int) -> Iterator[FileRange]:
+    """Ranges of a plain file that end with a newline each, but for the last. What is appended meanwhile is left for later."""
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        start = 0
+        while start < size:
+            end = _line_end(file.fileno(), min(start + piece_bytes, size), size)
+            longest = MAX_LINE_BYTES + piece_bytes
+            yield FileRange(path, start, min(end - start, longest), cut=end - start > longest)
+            start = end
+
+
+def _line_end(descriptor: int, at: int, size: int) -> int:
+    """The position after the first newline at or after `at - 1`, or the end of the file."""
+    at -= 1
+    while at < size:
+        look = os.pread(descriptor, _LOOK_BYTES, at)
+        found = look.find(b"\n")
+        if found >= 0:
+            return at + found + 1
+        if not look:
+            break
+        at += len(look)
+    return size

@@ -1,0 +1,99 @@
+"""Decoding in processes of their own, since the interpreter runs one thread at a time.
+
+They are spawned, never forked: a process that has loaded the embedded engine cannot be forked. Tables come back as Arrow streams.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+import pyarrow as pa
+
+from collector.eventlog.batch import BatchTooLarge, DecodedBatch
+from collector.eventlog.decoder import decode
+from collector.eventlog.identity import Identity
+from collector.eventlog.ranges import Piece, bytes_of
+
+_STOP_S = 10
+_Answer = tuple[DecodedBatch | None, int, list[tuple[str, bytes]], Exception | None]
+
+
+class DecoderDied(RuntimeError):
+    """The decoding process ended without an answer, as the kernel ends processes when memory runs out."""
+
+
+class DecoderProcess:
+    """One process that decodes one piece at a time. For one thread at a time."""
+
+    def __init__(self) -> None:
+        context = get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), name="sparkledger-decoder", daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def decode(self, piece: Piece, identity: Identity) -> tuple[DecodedBatch, int]:
+        """The rows of a piece, and its size in bytes. Line numbers count from 1 within the piece.
+
+        Raises:
+            DecoderDied: the process is gone, and this object with it.
+            OSError, BatchTooLarge: as reading and decoding do.
+        """
+        try:
+            self._pipe.send((piece, identity))
+            answer: _Answer = pickle.loads(self._pipe.recv_bytes())
+        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+            raise DecoderDied("a decoding process died, perhaps for want of memory") from error
+        batch, size_bytes, tables, failure = answer
+        if batch is None:
+            raise failure or DecoderDied("a decoding process gave no answer")
+        return replace(batch, tables={name: pa.ipc.open_stream(stream).read_all() for name, stream in tables}), size_bytes
+
+    def close(self) -> None:
+        """End the process."""
+        self._pipe.close()
+        self._process.join(_STOP_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+
+def decode_piece(piece: Piece, identity: Identity) -> tuple[DecodedBatch, int]:
+    """The rows of a piece and its size in bytes, decoded right here."""
+    data = bytes_of(piece)
+    return decode(data, identity, may_be_cut=True), len(data)
+
+
+def _serve(pipe: Connection) -> None:
+    # Ctrl-C reaches the whole group of processes; the importing one decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            piece, identity = pipe.recv()
+        except (EOFError, OSError):
+            return
+        pipe.send_bytes(pickle.dumps(_answer(piece, identity), pickle.HIGHEST_PROTOCOL))
+
+
+def _answer(piece: Piece, identity: Identity) -> _Answer:
+    try:
+        batch, size_bytes = decode_piece(piece, identity)
+    except (OSError, BatchTooLarge) as error:
+        return None, 0, [], error
+    except MemoryError:
+        return None, 0, [], OSError("not enough memory to decode")
+    return replace(batch, tables={}), size_bytes, list(_streams(batch.tables)), None
+
+
+def _streams(tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, bytes]]:
+    for name, table in tables.items():
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+        yield name, sink.getvalue().to_pybytes()

@@ -1,0 +1,76 @@
+"""Decoding beside the importing process gives the same rows, and survives the death of a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.eventlog import Identity
+from collector.eventlog.ranges import FileRange
+from collector.eventlog.worker import DecoderDied
+from collector.importing.decoders import DecodeHere, DecodeInProcesses, decoders_for
+from tests.unit.collector.eventlog.encoding import line
+
+IDENTITY = Identity("app-1")
+DATA = (
+    line("SparkListenerApplicationStart", App_ID="app-1", Timestamp=1_600_000_000_000)
+    + b"{broken\n"
+    + b'{"Event":"SparkListenerTaskEnd","Stage ID":1,"Task Info":{"Task ID":3,"Launch Time":5},"Task End Reason":{"Reason":"Success"}}\n'
+    + b'{"Event":"com.example.Surprise"}\n{"Event":"cut'
+)
+
+
+@pytest.fixture(scope="module")
+def decoders() -> Iterator[DecodeInProcesses]:
+    opened = DecodeInProcesses(1)
+    yield opened
+    opened.close()
+
+
+def test_process_gives_what_decoding_here_gives(decoders: DecodeInProcesses, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"before\n" + DATA)
+    here, size_bytes = DecodeHere().submit(DATA, IDENTITY).result()
+    for piece in (DATA, FileRange(str(path), 7, len(DATA))):
+        there, also = decoders.submit(piece, IDENTITY).result()
+        assert also == size_bytes == len(DATA)
+        assert there.tables == here.tables
+        assert (there.lines, there.events, there.bad_lines, there.unknown_events, there.incomplete) == (
+            here.lines,
+            here.events,
+            here.bad_lines,
+            here.unknown_events,
+            here.incomplete,
+        )
+
+
+def test_failure_to_read_is_the_takers(decoders: DecodeInProcesses, tmp_path: Path) -> None:
+    for one in (decoders, DecodeHere()):
+        with pytest.raises(FileNotFoundError):
+            one.submit(FileRange(str(tmp_path / "nowhere"), 0, 1), IDENTITY).result()
+
+
+def test_death_of_a_process_fails_one_piece_and_is_mended() -> None:
+    decoders = DecodeInProcesses(1)
+    try:
+        decoders.submit(DATA, IDENTITY).result()
+        process = decoders._idle.get()
+        assert process._process.pid is not None
+        os.kill(process._process.pid, signal.SIGKILL)
+        process._process.join()
+        decoders._idle.put(process)
+        with pytest.raises(DecoderDied, match="memory"):
+            decoders.submit(DATA, IDENTITY).result()
+        assert decoders.submit(DATA, IDENTITY).result()[0].events == 3
+    finally:
+        decoders.close()
+
+
+def test_few_bytes_are_decoded_here() -> None:
+    with decoders_for(1000) as few, decoders_for(10**12, processes=0) as forced:
+        assert isinstance(few, DecodeHere)
+        assert isinstance(forced, DecodeHere)
