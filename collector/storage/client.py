@@ -89,10 +89,10 @@ class Store:
         with self._lend(self._writers, f"insert into `{table}`") as client:
             self._engine.insert(client, table, rows.combine_chunks(), insert_settings(client.server_settings))
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        """Run a SELECT and return its result; an empty result keeps its columns."""
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None) -> pa.Table:
+        """Run a SELECT and return its result; an empty result keeps its columns. `settings` are the engine's, for this query."""
         with self._lend(self._readers, "query") as client:
-            return client.query_arrow(sql, parameters=dict(parameters or {}))
+            return client.query_arrow(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Run a SELECT and return one dict a row; a Map column becomes a dict."""
