@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from collector.storage.client_pool import ClientPool
+from collector.storage.clock import steady_now
 from collector.storage.engine_settings import READ_SETTINGS, insert_settings
 from collector.storage.errors import StoreError
 from collector.storage.failures import translated
@@ -133,5 +133,5 @@ class Store:
 
 def _stamped(rows: pa.Table) -> pa.Table:
     kind = pa.timestamp("ms", "UTC")
-    now = pa.scalar(datetime.now(timezone.utc), kind)
+    now = pa.scalar(steady_now(), kind)
     return rows.append_column(RECEIVED_AT, pa.repeat(now, rows.num_rows))
