@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
 from analyzer.analysis import ApplicationAnalysis, finding_rows, profile_row
@@ -16,6 +15,7 @@ from analyzer.rules.base import Finding, Thresholds
 from analyzer.rules.pricing import SEVERITY_FLOORS_USD, price_findings
 from analyzer.rules.registry import RegisteredRule, all_rules
 from collector.storage import Store, StoreLocked, StoreUnavailable, load_sql
+from collector.storage.clock import steady_now
 
 _PARAMETER = re.compile(r"\{(\w+):")
 Overrides = Mapping[str, Mapping[str, float]]
@@ -49,7 +49,7 @@ def analyse(
         StoreError: the store failed.
     """
     # Taken first: what arrives while this runs makes the application stale again.
-    analysed_at = datetime.now(timezone.utc)
+    analysed_at = steady_now()
     in_force = thresholds_in_force(thresholds)
     book = price_book or load_price_book()
     profile = read_profile(store, app_id, attempt_id, book, target)

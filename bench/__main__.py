@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-BENCHMARKS = {"listener": "bench.listener", "import": "bench.importing", "storage": "bench.storage", "whatif": "bench.whatif"}
+BENCHMARKS = {
+    "listener": "bench.listener",
+    "import": "bench.importing",
+    "live": "bench.live",
+    "storage": "bench.storage",
+    "whatif": "bench.whatif",
+}
 VERSIONS_OF = ("pyspark", "chdb", "clickhouse-connect", "pyarrow", "msgspec")
 
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
+from sparkledger.own_token import read_own_token
 from sparkledger.server_file import read_server_file
 
 if TYPE_CHECKING:
@@ -52,16 +53,15 @@ class Network:
 class InProcess:
     """Carries requests to the application in this process: no socket, the store is opened here. For many threads."""
 
-    def __init__(self, settings: Settings, headers: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings) -> None:
         from sparkledger.server import create_app
 
-        self._headers = dict(headers)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sparkledger-in-process", daemon=True)
         self._thread.start()
         self._stack = AsyncExitStack()
         try:
-            self._client = self._run(self._start(create_app(settings)))
+            self._client = self._run(self._start(create_app(settings, trusted=True)))
         except BaseException:
             self._stop()
             raise
@@ -80,7 +80,7 @@ class InProcess:
     async def _start(self, app: Any) -> httpx.AsyncClient:
         await self._stack.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, base_url="http://in-process", headers=self._headers, timeout=None)
+        client = httpx.AsyncClient(transport=transport, base_url="http://in-process", timeout=None)
         return await self._stack.enter_async_context(client)
 
     def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
@@ -150,13 +150,14 @@ def connect(settings: Settings, server: str | None = None) -> Connection:
     Raises:
         CliError: nothing answers at the named server, or another process without a server holds the store.
     """
-    headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"} if settings.token else {}
-    if server:
-        return Connection(Network(server.rstrip("/"), headers), server)
     running = read_server_file(settings.data_dir)
+    if server:
+        # The token of this machine's server goes to no other one.
+        own = running is not None and running.url == server.rstrip("/")
+        return Connection(Network(server.rstrip("/"), _authorization(settings, own=own)), server)
     if running is not None and _answers(running.url):
-        return Connection(Network(running.url, headers), running.url)
-    return _opened(settings, headers)
+        return Connection(Network(running.url, _authorization(settings, own=True)), running.url)
+    return _opened(settings)
 
 
 def refusal(response: httpx.Response, where: str) -> CliError:
@@ -167,19 +168,24 @@ def refusal(response: httpx.Response, where: str) -> CliError:
     except (ValueError, KeyError, TypeError):
         message, hint = f"{where} answered {response.status_code} in a way that no sparkledger does", "is --server a sparkledger server?"
     if response.status_code == httpx.codes.UNAUTHORIZED:
-        hint = "set SPARKLEDGER_TOKEN to the server's token"
+        hint = "set SPARKLEDGER_TOKEN to a token of that server; `sparkledger token create NAME` makes one there"
     unavailable = response.status_code >= 500 or response.status_code in (401, 403, 429)
     return CliError(message, hint=hint, exit_code=UNAVAILABLE if unavailable else USAGE)
 
 
-def _opened(settings: Settings, headers: Mapping[str, str]) -> Connection:
+def _authorization(settings: Settings, *, own: bool) -> dict[str, str]:
+    token = settings.token.get_secret_value() if settings.token else read_own_token(settings.data_dir) if own else None
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _opened(settings: Settings) -> Connection:
     from collector.api import configure_logging
     from collector.storage import StoreError, StoreLocked
 
     configure_logging("ERROR", as_json=True)
     where = str(settings.data_dir) if settings.is_embedded else "the ClickHouse server"
     try:
-        return Connection(InProcess(settings, headers), where)
+        return Connection(InProcess(settings), where)
     except StoreLocked as error:
         hint = "another process works on it: wait for it, or name its server with --server URL"
         raise CliError(f"the data directory `{settings.data_dir}` is in use", hint=hint) from error

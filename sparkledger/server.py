@@ -20,13 +20,15 @@ from starlette.concurrency import run_in_threadpool
 from analyzer.api import router as analyzer_router
 from analyzer.api.ledger import Ledger, analysis_options
 from analyzer.web import mount_pages
-from collector.api import Ingest, IngestLimits, Metrics, RequestLog, configure_logging, install_error_handlers, require_token
+from collector.api import Guard, Ingest, IngestLimits, Metrics, RequestLog, configure_logging, install_error_handlers, require_read
 from collector.api import router as collector_router
 from collector.api.logs import logger
 from collector.storage import Store, open_store
 from collector.storage.writer import Writer
+from sparkledger.admission import check_address, guard_of, keep_own_token, open_hosts
 from sparkledger.analysis_worker import AnalysisWorker
 from sparkledger.docs_page import mount_docs
+from sparkledger.login import router as login_router
 from sparkledger.server_file import remove_server_file, write_server_file
 from sparkledger.settings import Settings
 
@@ -43,17 +45,21 @@ TAGS = [
     {"name": "rules", "description": "What each rule measures and when to ignore it."},
     {"name": "digests", "description": "A team's week."},
     {"name": "events", "description": "Where listeners send."},
+    {"name": "tokens", "description": "Who may send and read."},
     {"name": "imports", "description": "Where `sparkledger import` sends decoded logs."},
     {"name": "operations", "description": "Alive, ready, measured."},
 ]
 
 
-def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, store: Store | None = None, *, trusted: bool = False, open_hosts: frozenset[str] | None = None
+) -> FastAPI:
     """The application: collector, analyzer, documentation at `/docs`.
 
     The store (opened by the lifespan where none is given) closes with the application's lifespan; until then
     `app.state.store`, `app.state.settings` and `app.state.ingest` are there. Callables in `app.state.after_write` are told
-    `(app_id, attempt_id)` on the event loop after each stored batch: they must be quick.
+    `(app_id, attempt_id)` on the event loop after each stored batch: they must be quick. `trusted` takes every request for the
+    owner's own; `open_hosts` are the names under which requests without a token are answered, None for any.
     """
     metrics = Metrics()
     app = FastAPI(
@@ -64,32 +70,44 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(settings, metrics, store),
+        lifespan=_lifespan(settings, metrics, store, lambda opened: guard_of(settings, opened, trusted=trusted, open_hosts=open_hosts)),
     )
     app.state.settings = settings
-    app.state.token = settings.token.get_secret_value() if settings.token else None
     app.state.after_write = []
     app.include_router(collector_router)
-    app.include_router(analyzer_router, dependencies=[Depends(require_token)])
+    app.include_router(analyzer_router, dependencies=[Depends(require_read)])
     mount_docs(app)
-    mount_pages(app, dependencies=[Depends(require_token)])
+    app.include_router(login_router)
+    mount_pages(app, dependencies=[Depends(require_read)])
     install_error_handlers(app)
     app.add_middleware(RequestLog, metrics=metrics)
     metrics.watch_queue(lambda: app.state.ingest.writer.held_bytes)
     return app
 
 
-def serve(settings: Settings, *, on_ready: Callable[[str], None] = lambda _url: None) -> None:
+def serve(
+    settings: Settings, *, on_ready: Callable[[str], None] = lambda _url: None, on_own_token: Callable[[str], None] | None = None
+) -> None:
     """Serve until SIGINT or SIGTERM: then requests end, what waits is stored, and the store is closed.
 
     `server.json` in the data directory says where, while it runs; `on_ready` is told the address once requests are answered.
-    Raises `StoreError` where the store cannot be opened and `OSError` where the address cannot be had.
+    With `on_own_token`, commands on this machine get a token of their own, which it is told when that is made.
+    Raises `StoreError` where the store cannot be opened, `OSError` where the address cannot be had, and `NotGuarded` where
+    others could reach it without a token.
     """
     configure_logging(settings.log_level, as_json=settings.log_format == "json")
     with _listening(settings) as listener:
         url = _url(settings.host, listener)
+        store = open_store(settings.effective_store_url)
+        try:
+            check_address(settings, store)
+            if on_own_token is not None:
+                keep_own_token(settings, store, on_own_token)
+        except BaseException:
+            store.close()
+            raise
         config = uvicorn.Config(
-            create_app(settings, open_store(settings.effective_store_url)),
+            create_app(settings, store, open_hosts=open_hosts(settings)),
             workers=1,
             log_config=None,
             access_log=False,
@@ -123,7 +141,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _lifespan(settings: Settings, metrics: Metrics, given: Store | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    settings: Settings, metrics: Metrics, given: Store | None, guard: Callable[[Store], Guard]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     limits = settings.ingest
 
     @asynccontextmanager
@@ -132,6 +152,7 @@ def _lifespan(settings: Settings, metrics: Metrics, given: Store | None) -> Call
         store = given if given is not None else await run_in_threadpool(open_store, settings.effective_store_url)
         try:
             app.state.store = store
+            app.state.guard = await run_in_threadpool(guard, store)
             app.state.ingest = Ingest(
                 Writer(store, queue_bytes=limits.queue_bytes, observe=metrics.insert_round),
                 metrics,

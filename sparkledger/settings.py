@@ -55,6 +55,13 @@ class IngestSettings(_Section):
     decode_threads: int = Field(2, ge=1, le=64)
 
 
+class RateSettings(_Section):
+    """How much one token may send and ask for; what was not used of the last ten seconds may be used at once."""
+
+    requests_per_s: float | None = Field(None, gt=0, description="requests of one token; no limit where absent")
+    bytes_per_s: float | None = Field(None, gt=0, description="bytes of bodies of one token, as they come; no limit where absent")
+
+
 class Settings(BaseSettings):
     """The settings in force."""
 
@@ -66,12 +73,14 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8428, ge=0, le=65535, description="port to listen on; 0 takes a free one")
-    token: SecretStr | None = Field(None, min_length=1, description="what /api/v1 asks for, as `Authorization: Bearer`")
+    token: SecretStr | None = Field(None, min_length=1, description="a token that may everything, besides those of `sparkledger token`")
+    open_without_token: bool = Field(False, description="without any token, serve on an address that others reach, too")
     read_threads: int = Field(8, ge=1, le=200, description="queries that are answered at once")
     stop_timeout_s: int = Field(30, ge=1, description="for requests to end when the server stops")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"
     ingest: IngestSettings = Field(default_factory=lambda: IngestSettings.model_validate({}))
+    rates: RateSettings = Field(default_factory=lambda: RateSettings.model_validate({}))
     pricing: dict[str, Any] = Field(default_factory=dict, description="entries that replace those of the price book")
     severity_floors_usd: dict[Literal["high", "medium", "low"], float] = Field(
         default_factory=dict, description="what a finding must be able to save, a run, to be called high, medium or low"
@@ -155,7 +164,7 @@ def effective_settings(settings: Settings, **options: Any) -> list[EffectiveSett
         return path if name in in_file or any(key.startswith(f"{name}.") for key in in_file) else "default"
 
     values = settings.model_dump(mode="json")
-    sections = {"ingest"}
+    sections = {"ingest", "rates"}
     flat = [(f"{name}.{key}", item) for name in sections for key, item in values[name].items()]
     flat += [(name, value) for name, value in values.items() if name not in sections]
     return [EffectiveSetting(name, value, origin(name)) for name, value in sorted(flat)]
@@ -218,7 +227,13 @@ def _readable(error: ValidationError) -> SettingsError:
 
 def known_names() -> list[str]:
     """Names of all settings, nested ones with a dot."""
-    return sorted([*Settings.model_fields, *(f"ingest.{name}" for name in IngestSettings.model_fields)])
+    return sorted(
+        [
+            *Settings.model_fields,
+            *(f"ingest.{name}" for name in IngestSettings.model_fields),
+            *(f"rates.{name}" for name in RateSettings.model_fields),
+        ]
+    )
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

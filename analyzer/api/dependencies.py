@@ -8,15 +8,20 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from analyzer.api.ledger import Ledger, analysis_options
+from analyzer.api.team_ledger import team_ledger
 
 
 def ledger_of(request: Request) -> Ledger:
-    """The store that the server opened, with the analysis that its settings ask for; made once."""
+    """The store that the server opened, with the analysis that its settings ask for; made once.
+
+    Where the request's token is a team's, the store is as that team may see it.
+    """
     state = request.app.state
     ledger: Ledger | None = getattr(state, "ledger", None)
     if ledger is None or ledger.store is not state.store:
         ledger = state.ledger = Ledger(state.store, analysis_options(state.settings))
-    return ledger
+    team: str = getattr(getattr(request.state, "access", None), "team", "")
+    return team_ledger(ledger, team, request) if team else ledger
 
 
 LedgerDep = Annotated[Ledger, Depends(ledger_of)]

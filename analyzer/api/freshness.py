@@ -22,7 +22,7 @@ def ensure_analysed(ledger: Ledger, app_id: str, attempt_id: str) -> None:
     """Analyse one application attempt if data came since it was last analysed."""
     parameters = {"app_id": app_id, "attempt_id": attempt_id}
     with _one_at_a_time:
-        if ledger.store.rows(load_sql(__file__, "stale"), parameters)[0]["stale"]:
+        if ledger.whole.rows(load_sql(__file__, "stale"), parameters)[0]["stale"]:
             _analyse(ledger, app_id, attempt_id)
 
 
@@ -36,7 +36,7 @@ def analyse_pending(ledger: Ledger) -> int:
     parameters = {"analysed_before_ms": analysed_before_ms, "rows": _COUNTED_AT_MOST}
     mine = _one_at_a_time.acquire(timeout=PATIENCE_S)
     try:
-        waiting = ledger.store.rows(load_sql(__file__, "pending"), parameters)
+        waiting = ledger.whole.rows(load_sql(__file__, "pending"), parameters)
         while waiting and mine and time.monotonic() < deadline:
             row = waiting.pop(0)
             _analyse(ledger, row["app_id"], row["attempt_id"])
@@ -49,7 +49,7 @@ def analyse_pending(ledger: Ledger) -> int:
 def _analyse(ledger: Ledger, app_id: str, attempt_id: str) -> None:
     options = ledger.options
     analyse(
-        ledger.store,
+        ledger.whole,
         app_id,
         attempt_id,
         price_book=options.price_book,

@@ -36,10 +36,16 @@ class AnalysisOptions:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A store and how it is analysed."""
+    """A store and how it is analysed. Answers are read from `store`; analyses go to `whole`."""
 
     store: Store
     options: AnalysisOptions = field(default_factory=AnalysisOptions)
+    unscoped: Store | None = None
+
+    @property
+    def whole(self) -> Store:
+        """The store with the runs of all teams, also where `store` shows those of one."""
+        return self.unscoped or self.store
 
 
 def analysis_options(settings: AnalysisSettings) -> AnalysisOptions:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from analyzer.web.pages import mount_pages
+from analyzer.web.pages import login_page, mount_pages
 
-__all__ = ["mount_pages"]
+__all__ = ["login_page", "mount_pages"]

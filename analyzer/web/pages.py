@@ -55,6 +55,8 @@ class PageRoute(APIRoute):
             except HTTPException as error:
                 if "text/html" not in request.headers.get("Accept", ""):
                     raise
+                if error.status_code == 401:
+                    return login_page(request, next_path=_asked_for(request), status=401)
                 return _refusal(request, error)
 
         return handler
@@ -95,6 +97,15 @@ def application_page(request: Request, ledger: LedgerDep, app_id: str, attempt: 
 def rule_page(request: Request, code: str) -> HTMLResponse:
     rule = get_rule(code)
     return _render(request, "rule.html.j2", code=rule.code, body=_markdown.render(rule.markdown))
+
+
+def login_page(request: Request, *, next_path: str, problem: str = "", status: int = 200) -> HTMLResponse:
+    """The form that asks for a token. Whoever mounts the pages takes it, as a POST to `/login`."""
+    return _templates.TemplateResponse(request, "login.html.j2", {"next_path": next_path, "problem": problem}, status)
+
+
+def _asked_for(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _refusal(request: Request, error: HTTPException) -> HTMLResponse:

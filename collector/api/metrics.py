@@ -33,6 +33,7 @@ class Metrics:
         )
         self.body_bytes = self._counter("ingest_body_bytes", "Bytes of events received, uncompressed")
         self.wire_bytes = self._counter("ingest_wire_bytes", "Bytes of events received, as they came")
+        self.decode_cpu_s = self._counter("decode_cpu_seconds", "CPU time spent on decompressing and decoding bodies")
         self.events = self._counter("ingest_events", "Events stored, counting each task end of a block line")
         self.bad_lines = self._counter("ingest_bad_lines", "Lines that could not be read")
         self.unknown_events = self._counter("ingest_unknown_events", "Events of a kind that is not stored")

@@ -54,7 +54,9 @@ class RequestLog:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.request(method, _template(scope), status, seconds)
         log = logger.debug if scope["path"] in _QUIET and status < 400 else logger.info
-        log("request", method=method, path=scope["path"], status=status, duration_ms=round(seconds * 1000, 1))
+        access = scope.get("state", {}).get("access")
+        holder = {"access": access.key} if access else {}
+        log("request", method=method, path=scope["path"], status=status, duration_ms=round(seconds * 1000, 1), **holder)
 
 
 def _template(scope: Scope) -> str:

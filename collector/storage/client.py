@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from collector.storage.client_pool import ClientPool
+from collector.storage.clock import steady_now
 from collector.storage.engine_settings import READ_SETTINGS, insert_settings
 from collector.storage.errors import StoreError
 from collector.storage.failures import translated
@@ -89,10 +89,10 @@ class Store:
         with self._lend(self._writers, f"insert into `{table}`") as client:
             self._engine.insert(client, table, rows.combine_chunks(), insert_settings(client.server_settings))
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        """Run a SELECT and return its result; an empty result keeps its columns."""
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None) -> pa.Table:
+        """Run a SELECT and return its result; an empty result keeps its columns. `settings` are the engine's, for this query."""
         with self._lend(self._readers, "query") as client:
-            return client.query_arrow(sql, parameters=dict(parameters or {}))
+            return client.query_arrow(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Run a SELECT and return one dict a row; a Map column becomes a dict."""
@@ -133,5 +133,5 @@ class Store:
 
 def _stamped(rows: pa.Table) -> pa.Table:
     kind = pa.timestamp("ms", "UTC")
-    now = pa.scalar(datetime.now(timezone.utc), kind)
+    now = pa.scalar(steady_now(), kind)
     return rows.append_column(RECEIVED_AT, pa.repeat(now, rows.num_rows))

@@ -26,7 +26,12 @@ _TRANSIENT = {
     319: "unknown status of an insert",
     999: "Keeper is not reachable",
 }
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+_DISK = {
+    errno.ENOSPC: "free some disk space",
+    errno.EDQUOT: "free some disk space, or raise the quota",
+    errno.EIO: "look at the disk",
+    errno.EROFS: "make the disk writable again",
+}
 
 
 @contextmanager
@@ -43,7 +48,7 @@ def translated(what: str) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _DISK:
             raise StoreError(f"{what}: {error.strerror} (`{error.filename}`)", hint="name another data directory: --data DIR") from error
-        raise StoreUnavailable(f"{what}: {error.strerror} (`{error.filename}`)", hint="free some disk space") from error
+        raise StoreUnavailable(f"{what}: {error.strerror} (`{error.filename}`)", hint=_DISK[error.errno]) from error
 
 
 def _of_database(what: str, error: DatabaseError) -> StoreError:
@@ -52,4 +57,6 @@ def _of_database(what: str, error: DatabaseError) -> StoreError:
         return StoreUnavailable(f"{what}: {_TRANSIENT[code]}: {error}", hint="try again later", code=code)
     if "No space left on device" in str(error):
         return StoreUnavailable(f"{what}: no disk space left: {error}", hint="free some disk space", code=code)
+    if "Read-only file system" in str(error):
+        return StoreUnavailable(f"{what}: the disk is read-only: {error}", hint="make the disk writable again", code=code)
     return StoreError(f"{what}: {error}", code=code)

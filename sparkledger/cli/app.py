@@ -20,6 +20,7 @@ from sparkledger.cli.job_flags import conf, submit
 from sparkledger.cli.migrate import migrate
 from sparkledger.cli.report import report
 from sparkledger.cli.shared import EPILOG, in_front, remember
+from sparkledger.cli.token import token
 from sparkledger.cli.up import up
 from sparkledger.cli.whatif import whatif
 
@@ -52,6 +53,7 @@ def _add(command: Callable[..., None], panel: str) -> None:
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         _add(_command, _panel)
+app.add_typer(token, name="token", rich_help_panel="Maintain")
 app.callback(epilog="Exit codes: 0 done · 1 the answer is no · 2 used wrongly, or nothing by that name · 3 unavailable")(remember)
 
 

@@ -14,9 +14,12 @@ from listener.conf import JARS_KEY, flags
 from listener.errors import ListenerError
 from listener.submit import with_listener
 from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
+from sparkledger.own_token import read_own_token
 from sparkledger.server_file import read_server_file
 
 DEFAULT_URL = "http://127.0.0.1:8428"
+MASK = "********"
+_CLUSTER_MODE = {("--deploy-mode", "cluster"), ("--conf", "spark.submit.deployMode=cluster"), ("-c", "spark.submit.deployMode=cluster")}
 
 
 def run(argv: Sequence[str]) -> int:
@@ -40,17 +43,20 @@ def _submit(argv: list[str]) -> int:
     parser.add_argument("--print", action="store_true", help="print the command instead of running it")
     own, command = _split(argv)
     options = parser.parse_args(own)
+    token = os.environ.get("SPARKLEDGER_TOKEN") or _own_token(options)
+    # Arguments are for everybody on the machine to see; a driver elsewhere gets no environment from here, though.
+    as_property = token if _runs_in_cluster(command) else None
+    if options.print and as_property:
+        as_property = MASK
     try:
-        full = with_listener(
-            command, _url(options), jar=options.jar, team=options.team, pipeline=options.pipeline, token=os.environ.get("SPARKLEDGER_TOKEN")
-        )
+        full = with_listener(command, _url(options), jar=options.jar, team=options.team, pipeline=options.pipeline, token=as_property)
     except ListenerError as error:
         raise CliError(error.message, hint=error.hint, exit_code=USAGE) from error
     if options.print:
         sys.stdout.write(shlex.join(full) + "\n")
         return 0
     try:
-        os.execvp(full[0], full)
+        os.execvpe(full[0], full, os.environ | ({"SPARKLEDGER_TOKEN": token} if token else {}))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise CliError(f"cannot run `{full[0]}`: {reason}", hint="name it with its path, or put it on PATH") from error
@@ -81,6 +87,25 @@ def _flags(options: argparse.Namespace, existing: Mapping[str, str]) -> dict[str
         return flags(_url(options), existing, jar=options.jar, team=options.team, pipeline=options.pipeline)
     except ListenerError as error:
         raise CliError(error.message, hint=error.hint, exit_code=UNAVAILABLE) from error
+
+
+def _own_token(options: argparse.Namespace) -> str | None:
+    """The token of this machine's own server, where that is where the job sends."""
+    data = options.data or _default_data_dir()
+    running = read_server_file(data)
+    return read_own_token(data) if running is not None and running.url == _url(options) else None
+
+
+def _default_data_dir() -> Path:
+    """As `settings.default_data_dir`, which is not to be had without the server's packages."""
+    named = os.environ.get("SPARKLEDGER_DATA_DIR")
+    return Path(named) if named else Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "sparkledger"
+
+
+def _runs_in_cluster(command: Sequence[str]) -> bool:
+    """Whether the driver will run elsewhere, as far as the command line says."""
+    pairs = zip(command, [*command[1:], ""], strict=True)
+    return any(pair in _CLUSTER_MODE or pair[0] == "--deploy-mode=cluster" for pair in pairs)
 
 
 def _url(options: argparse.Namespace) -> str:

@@ -28,17 +28,26 @@ def up(
         say(f"  for jobs   sparkledger conf --url {url}")
         say("  stop       Ctrl-C")
 
+    def own_token(secret: str) -> None:
+        where = own_token_note(settings)
+        if sys.stderr.isatty():
+            say(f"first-run token, shown once: {secret}")
+        say(f"the token of this machine's own commands is kept in {where}")
+
     from analyzer.api.ledger import analysis_options
     from analyzer.cost.book import PriceBookError
     from analyzer.rules.registry import RuleError
     from collector.storage import StoreError
+    from sparkledger.admission import NotGuarded, own_token_note
     from sparkledger.server import serve
 
     try:
         analysis_options(settings)
-        serve(settings, on_ready=ready)
+        serve(settings, on_ready=ready, on_own_token=own_token)
     except (RuleError, KeyError, PriceBookError) as error:
         raise CliError(str(error.args[0]), hint="`sparkledger config` shows where it is set", exit_code=USAGE) from error
+    except NotGuarded as error:
+        raise CliError(str(error), hint=error.hint, exit_code=USAGE) from error
     except StoreError as error:
         raise CliError(str(error), hint=error.hint) from error
     except OSError as error:

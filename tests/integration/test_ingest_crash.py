@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -16,7 +17,8 @@ from tests.support.processes import ServerProcess, running_server
 from tests.support.rows import MIDNIGHT_MS
 from tests.support.wire import NDJSON, application_start, lines, task_ends
 
-KILLS = 6
+KILLS = int(os.environ.get("SPARKLEDGER_TEST_KILLS", "6"))
+"""`SPARKLEDGER_TEST_KILLS=50` is the long form."""
 SENDERS = 3
 TASKS_A_BATCH = 40
 
@@ -84,6 +86,7 @@ def totals(store: Store) -> dict[str, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600 + 60 * KILLS)
 def test_no_acknowledged_batch_is_lost_or_doubled_when_the_collector_is_killed(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     chance = random.Random(20261123)

@@ -1,6 +1,6 @@
 """ClickHouse's HTTP interface over chDB, in a process of its own: tests take the server's path without a server.
 
-`python -m tests.support.clickhouse_http_shim DIRECTORY` prints its address and serves until it is ended. It stands in for
+`python -m tests.support.clickhouse_http_shim DIRECTORY [PORT]` prints its port and serves until it is ended. It stands in for
 queries, parameters, settings, inserts and errors; not for users, replication, sessions or asynchronous inserts.
 `POST /__fault?next=unavailable|commit_then_drop` makes the next insert fail like a server in trouble.
 """
@@ -78,7 +78,8 @@ class Shim:
             connection.query(f"USE `{options.get('database', 'default')}`")
             settings = {name: value for name, value in options.items() if name not in TRANSPORT and not name.startswith("param_")}
             for name in sorted(settings, key=lambda name: name == "readonly"):
-                connection.query(f"SET {name} = '{settings[name]}'")
+                value = settings[name].replace("\\", "\\\\").replace("'", "\\'")
+                connection.query(f"SET {name} = '{value}'")
             if insert:
                 return self.insert(connection, insert)
             parameters = {name[len("param_") :]: value for name, value in options.items() if name.startswith("param_")}
@@ -101,7 +102,7 @@ def failure(text: str, status: int) -> Response:
     return PlainTextResponse(f"{text} (version shim)\n", status, {"X-ClickHouse-Exception-Code": code[1] if code else "1002"})
 
 
-def main(directory: str) -> None:
+def main(directory: str, port: str = "0") -> None:
     shim = Shim(directory)
     app = Starlette(
         routes=[
@@ -110,10 +111,10 @@ def main(directory: str) -> None:
             Route("/", shim.answer, methods=["GET", "POST"]),
         ]
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", int(port))) as listener:
         print(listener.getsockname()[1], flush=True)
         uvicorn.Server(uvicorn.Config(app, log_level="warning")).run([listener])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

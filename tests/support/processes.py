@@ -71,11 +71,11 @@ def running_server(data_dir: Path, environment: dict[str, str] | None = None) ->
 
 
 @contextmanager
-def clickhouse_shim(directory: Path) -> Iterator[int]:
-    """The stand-in for a ClickHouse server; gives its port."""
+def clickhouse_shim(directory: Path, port: int = 0) -> Iterator[int]:
+    """The stand-in for a ClickHouse server; gives its port, a free one for 0."""
     directory.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.clickhouse_http_shim", str(directory)],
+        [sys.executable, "-m", "tests.support.clickhouse_http_shim", str(directory), str(port)],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         text=True,

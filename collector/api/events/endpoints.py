@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
@@ -12,6 +14,7 @@ from collector.api.body import codec_of, read_body
 from collector.api.errors import ErrorBody
 from collector.api.events.batch import Batch, decode_batch
 from collector.api.events.schemas import Accepted, LineError
+from collector.api.guard import charge_bytes
 from collector.api.ingest import Ingest
 from collector.api.metrics import Metrics
 from collector.api.sender import CONTENT_TYPES, sender_of
@@ -35,6 +38,7 @@ _REQUEST_BODY: dict[str, Any] = {
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorBody, "description": "Broken compression, a bad header, or no application to put the events to"},
     401: {"model": ErrorBody, "description": "The collector asks for a token"},
+    403: {"model": ErrorBody, "description": "The token lacks the scope `ingest`"},
     408: {"model": ErrorBody, "description": "The body came too slowly"},
     413: {"model": ErrorBody, "description": "Too large, as it came or once decompressed: send fewer lines at once"},
     415: {"model": ErrorBody, "description": "Not event-log lines, or compressed in an unknown way"},
@@ -61,14 +65,22 @@ async def post_events(
     limits = ingest.limits
     with ingest.admission() as hold:
         wire = await read_body(request, limit_bytes=limits.body_bytes, timeout_s=limits.body_timeout_s, hold=hold)
+        charge_bytes(request, len(wire))
         loop = asyncio.get_running_loop()
-        batch = await loop.run_in_executor(
-            ingest.decoders, lambda: decode_batch(wire, codec, sender, limit_bytes=limits.decompressed_bytes)
+        batch, cpu_s = await loop.run_in_executor(
+            ingest.decoders, _timed, lambda: decode_batch(wire, codec, sender, limit_bytes=limits.decompressed_bytes)
         )
+        ingest.metrics.decode_cpu_s.inc(cpu_s)
         await asyncio.wrap_future(ingest.writer.write(batch.tables))
     _count(ingest.metrics, batch, len(wire), sender.dropped_events)
     tell(request, batch.decoded.identity.app_id, batch.decoded.identity.attempt_id)
     return _answer(batch)
+
+
+def _timed(work: Callable[[], Batch]) -> tuple[Batch, float]:
+    """What the work gives, and the seconds of this thread's CPU that it took."""
+    began_s = time.thread_time()
+    return work(), time.thread_time() - began_s
 
 
 def _count(metrics: Metrics, batch: Batch, wire_bytes: int, dropped_events: int) -> None:

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from collector.api.after_write import tell
 from collector.api.body import read_body
 from collector.api.errors import ErrorBody
+from collector.api.guard import charge_bytes
 from collector.api.imports.schemas import KnownLog, KnownLogAnswer, StartAnswer, Stored
 from collector.api.imports.wire import MEDIA_TYPE, decode_tables
 from collector.api.ingest import Ingest
@@ -54,6 +55,7 @@ async def post_batch(request: Request) -> Stored:
     limits = ingest.limits
     with ingest.admission() as hold:
         body = await read_body(request, limit_bytes=limits.body_bytes, timeout_s=limits.body_timeout_s, hold=hold)
+        charge_bytes(request, len(body))
         tables = await run_in_threadpool(decode_tables, body)
         await asyncio.wrap_future(ingest.writer.write(tables))
     for app_id, attempt_id in _identities(tables):

@@ -1,0 +1,1 @@
+"""Tokens: created, listed and revoked by whoever holds an admin token."""
