@@ -23,7 +23,8 @@ from analyzer.web import mount_pages
 from collector.api import Ingest, IngestLimits, Metrics, RequestLog, configure_logging, install_error_handlers, require_token
 from collector.api import router as collector_router
 from collector.api.logs import logger
-from collector.storage import Store, open_store
+from collector.storage import Store, StoreError, open_store
+from collector.storage.retention import apply_retention
 from collector.storage.writer import Writer
 from sparkledger.analysis_worker import AnalysisWorker
 from sparkledger.docs_page import mount_docs
@@ -48,12 +49,13 @@ TAGS = [
 ]
 
 
-def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
+def create_app(settings: Settings, store: Store | None = None, *, resident: bool = False) -> FastAPI:
     """The application: collector, analyzer, documentation at `/docs`.
 
     The store (opened by the lifespan where none is given) closes with the application's lifespan; until then
     `app.state.store`, `app.state.settings` and `app.state.ingest` are there. Callables in `app.state.after_write` are told
-    `(app_id, attempt_id)` on the event loop after each stored batch: they must be quick.
+    `(app_id, attempt_id)` on the event loop after each stored batch: they must be quick. A `resident` application lives on after
+    the request, so its lists leave long analyses to the background.
     """
     metrics = Metrics()
     app = FastAPI(
@@ -64,7 +66,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(settings, metrics, store),
+        lifespan=_lifespan(settings, metrics, store, resident),
     )
     app.state.settings = settings
     app.state.token = settings.token.get_secret_value() if settings.token else None
@@ -89,7 +91,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None] = lambda _url: 
     with _listening(settings) as listener:
         url = _url(settings.host, listener)
         config = uvicorn.Config(
-            create_app(settings, open_store(settings.effective_store_url)),
+            create_app(settings, _opened_store(settings), resident=True),
             workers=1,
             log_config=None,
             access_log=False,
@@ -123,7 +125,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _lifespan(settings: Settings, metrics: Metrics, given: Store | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    settings: Settings, metrics: Metrics, given: Store | None, resident: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     limits = settings.ingest
 
     @asynccontextmanager
@@ -139,6 +143,9 @@ def _lifespan(settings: Settings, metrics: Metrics, given: Store | None) -> Call
             )
             worker = AnalysisWorker(Ledger(store, analysis_options(settings)))
             app.state.after_write.append(worker.touch)
+            app.state.catch_up = worker.catch_up if resident else None
+            if resident:
+                worker.catch_up()
             try:
                 yield
             finally:
@@ -148,6 +155,16 @@ def _lifespan(settings: Settings, metrics: Metrics, given: Store | None) -> Call
             await run_in_threadpool(store.close)
 
     return lifespan
+
+
+def _opened_store(settings: Settings) -> Store:
+    """The store, its tables and their retention up to date; a user who may not alter tables leaves the retention as it is."""
+    store = open_store(settings.effective_store_url)
+    try:
+        apply_retention(store, settings.retention_of_store)
+    except StoreError as error:
+        logger.warning("retention_not_applied", error=str(error), hint="run `sparkledger migrate` as a user who may alter tables")
+    return store
 
 
 @contextmanager
