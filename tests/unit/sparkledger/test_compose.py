@@ -52,7 +52,9 @@ def test_its_settings_are_settings(name: str, services: dict[str, Any], monkeypa
     assert (settings.token, settings.is_embedded, settings.retention.tasks_days) == (None, False, 90)
 
 
-def test_the_cluster_that_a_url_names_is_the_one_that_the_nodes_know(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cluster_that_a_url_names_is_the_one_that_the_nodes_know(
+    services: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     settings = settings_of(services["collector-on-cluster"], monkeypatch, tmp_path)
     target = server_address(settings.effective_store_url).target
     nodes = ElementTree.parse(ROOT / "deploy/clickhouse/cluster.xml").getroot()
