@@ -41,6 +41,8 @@ _PROFILE_TYPES = {
     "started_at": _TIME,
     "ended_at": _TIME,
     "analysed_at": _TIME,
+    "last_received_at": _TIME,
+    "missing_batches": pa.uint64(),
     "rule_errors": pa.map_(pa.string(), pa.string()),
 }
 
@@ -129,6 +131,9 @@ def profile_row(analysis: ApplicationAnalysis) -> pa.Table:
         "completeness": profile.completeness,
         "rule_errors": list(analysis.rule_errors.items()),
         "analysed_at": analysis.analysed_at,
+        "closed_by_timeout": profile.closed_by_timeout,
+        "last_received_at": counts["last_received_at"],
+        "missing_batches": counts["missing_batches"],
     }
     return _table([row], _PROFILE_TYPES)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from analyzer.analysis import ApplicationAnalysis, finding_rows, profile_row
@@ -19,6 +20,8 @@ from collector.storage.clock import steady_now
 
 _PARAMETER = re.compile(r"\{(\w+):")
 Overrides = Mapping[str, Mapping[str, float]]
+LOST_AFTER_MIN = 60.0
+"""Longer than any pause of a listener that is able to send."""
 
 
 def analyse(
@@ -31,6 +34,7 @@ def analyse(
     thresholds: Overrides | None = None,
     teams: Sequence[TeamRule] = (),
     severity_floors_usd: Mapping[str, float] = SEVERITY_FLOORS_USD,
+    lost_after_min: float = LOST_AFTER_MIN,
 ) -> ApplicationAnalysis:
     """Analyse one application attempt and store its profiles and findings, in place of those of an earlier analysis.
 
@@ -42,6 +46,7 @@ def analyse(
         thresholds: overrides by rule code and threshold name.
         teams: the user's mapping of applications to teams.
         severity_floors_usd: what a finding must be able to save, a run, to be called `high`, `medium` or `low`.
+        lost_after_min: minutes without a batch after which an application without an end is taken as lost.
 
     Raises:
         ApplicationNotFound: the store holds no event of this attempt.
@@ -52,7 +57,7 @@ def analyse(
     analysed_at = steady_now()
     in_force = thresholds_in_force(thresholds)
     book = price_book or load_price_book()
-    profile = read_profile(store, app_id, attempt_id, book, target)
+    profile = read_profile(store, app_id, attempt_id, book, target, analysed_at - timedelta(minutes=lost_after_min))
     build_stage_profiles(store, profile.header, analysed_at)
     owner = owner_of(profile.header.conf, profile.header.name, profile.header.user, teams)
     errors: dict[str, str] = {}

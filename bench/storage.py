@@ -1,5 +1,7 @@
 """The embedded store under synthetic tasks: bytes on disk, rows inserted a second, and the queries that people wait for.
 
+Those are the API's own queries: the stages of one large application, and lists among many applications, with and without a filter.
+
 Tasks have the shape of real ones: applications of a few thousand tasks over some stages, run times and shuffle sizes
 log-normal with a heavy tail, most counters zero in most stages. The seed is fixed, so every run inserts the same rows.
 """
@@ -19,7 +21,10 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from collector.storage import Store, open_store
+import analyzer.api.applications.endpoints as applications_api
+from analyzer.api.dependencies import END_OF_TIME_MS
+from analyzer.pipeline import analyse
+from collector.storage import Store, load_sql, open_store
 
 SEED = 20_261_123
 TASKS_AN_APPLICATION = 5_000
@@ -34,29 +39,14 @@ UNITS = {
     "insert_batch_median_ms": "ms",
     "stage_summary_ms": "ms",
     "list_applications_ms": "ms",
+    "list_filtered_ms": "ms",
+    "list_last_page_ms": "ms",
+    "analyse_application_s": "s",
+    "analyse_large_application_s": "s",
 }
+LARGE = "application_1795392000000_large"
+_LAST_TEXT = "\U0010ffff"
 
-STAGE_SUMMARY = """
-SELECT
-  stage_id,
-  stage_attempt_id,
-  count() AS tasks,
-  sum(executor_run_time_ms) AS run_ms,
-  quantilesExact(0.5, 0.95, 1)(executor_run_time_ms) AS run_ms_quantiles,
-  quantilesExact(0.5, 0.95, 1)(shuffle_remote_bytes_read + shuffle_local_bytes_read) AS shuffle_bytes_quantiles,
-  sum(disk_bytes_spilled) AS spilled_bytes
-FROM tasks FINAL
-WHERE app_id = {app_id:String} AND attempt_id = ''
-GROUP BY stage_id, stage_attempt_id
-ORDER BY stage_id, stage_attempt_id
-"""
-APPLICATIONS = """
-SELECT app_id, attempt_id, name, user, time
-FROM applications FINAL
-WHERE event = 'start'
-ORDER BY time DESC
-LIMIT 50
-"""
 DISK_BYTES = """
 SELECT sum(bytes_on_disk) AS bytes, sum(rows) AS rows, count() AS parts
 FROM system.parts
@@ -72,21 +62,34 @@ def run(args: Sequence[str]) -> dict[str, Any]:
         store.command("OPTIMIZE TABLE tasks FINAL")
         disk = store.rows(DISK_BYTES, {"database": store.database})[0]
         app_ids = [_app_id(number) for number in range(0, max(options.tasks // TASKS_AN_APPLICATION, 1))]
-        summary_ms = _median_ms(options.repeats, lambda turn: store.query(STAGE_SUMMARY, {"app_id": app_ids[turn * 7 % len(app_ids)]}))
-        list_ms = _median_ms(options.repeats, lambda _turn: store.query(APPLICATIONS))
+        large_s = _fill_large(store, options.large, options.batch)
+        analyse_s = _median_ms(3, lambda turn: analyse(store, app_ids[turn % len(app_ids)], "")) / 1000
+        store.insert("application_profiles", _profiles(options.applications))
+        store.command("OPTIMIZE TABLE application_profiles FINAL")
+        stages = load_sql(applications_api.__file__, "stages")
+        summary_ms = _median_ms(options.repeats, lambda _turn: store.query(stages, {**_STAGES_OF, "app_id": LARGE}))
+        page = load_sql(applications_api.__file__, "page")
+        list_ms = _median_ms(options.repeats, lambda _turn: store.query(page, _FIRST_PAGE))
+        filtered_ms = _median_ms(options.repeats, lambda _turn: store.query(page, {**_FIRST_PAGE, "team": "team-7", "name": "PIPE"}))
+        last_ms = _median_ms(options.repeats, lambda _turn: store.query(page, {**_FIRST_PAGE, "after_ms": FIRST_LAUNCH_MS + 1_000_000}))
     figures = {
         "bytes_per_task": round(disk["bytes"] / disk["rows"], 1),
         "insert_rows_per_s": round(options.tasks / seconds),
         "insert_batch_median_ms": round(statistics.median(durations_s) * 1000),
         "stage_summary_ms": round(summary_ms, 1),
         "list_applications_ms": round(list_ms, 1),
+        "list_filtered_ms": round(filtered_ms, 1),
+        "list_last_page_ms": round(last_ms, 1),
+        "analyse_application_s": round(analyse_s, 2),
+        "analyse_large_application_s": round(large_s, 1),
     }
     _print(figures, disk["rows"])
     return {
         "figures": figures,
         "rows": [{"what": name, "value": value, "unit": UNITS[name]} for name, value in figures.items()],
         "notes": f"{options.tasks:,} tasks of {len(app_ids):,} applications in inserts of {options.batch:,}, synced to disk each; "
-        f"bytes on disk after OPTIMIZE FINAL in {disk['parts']} parts; medians of {options.repeats} warm queries",
+        f"bytes on disk after OPTIMIZE FINAL in {disk['parts']} parts; stages of an application of {options.large:,} tasks, lists among "
+        f"{options.applications:,} applications; medians of {options.repeats} warm queries",
     }
 
 
@@ -94,6 +97,8 @@ def _options(args: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench storage", description=__doc__)
     parser.add_argument("--tasks", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, default=100_000)
+    parser.add_argument("--large", type=int, default=1_000_000, help="tasks of the application whose stages are read")
+    parser.add_argument("--applications", type=int, default=50_000, help="applications in the list")
     parser.add_argument("--repeats", type=int, default=21)
     return parser.parse_args(args)
 
@@ -107,6 +112,56 @@ def _fill(store: Store, tasks: int, batch: int) -> tuple[float, list[float]]:
         durations_s.append(time.perf_counter() - started)
     store.insert("applications", _applications(max(tasks // TASKS_AN_APPLICATION, 1)))
     return sum(durations_s), durations_s
+
+
+_STAGES_OF = {"attempt_id": "", "after_stage": -1, "after_stage_attempt": -1, "rows": 101}
+_FIRST_PAGE = {
+    "team": "",
+    "pipeline": "",
+    "name": "",
+    "since_ms": 0,
+    "until_ms": END_OF_TIME_MS,
+    "after_ms": END_OF_TIME_MS,
+    "after_app": _LAST_TEXT,
+    "after_attempt": _LAST_TEXT,
+    "rows": 51,
+}
+
+
+def _fill_large(store: Store, tasks: int, batch: int) -> float:
+    """One application of many tasks, analysed; seconds that its analysis took."""
+    random = np.random.default_rng(SEED)
+    for first in range(0, tasks, batch):
+        rows = _tasks(random, first, min(batch, tasks - first))
+        one = pa.array([LARGE] * rows.num_rows).dictionary_encode()
+        numbered = pa.array(range(first, first + rows.num_rows), pa.uint64())
+        rows = rows.set_column(rows.column_names.index("app_id"), "app_id", one)
+        store.insert("tasks", rows.set_column(rows.column_names.index("task_id"), "task_id", numbered))
+    started = time.perf_counter()
+    analyse(store, LARGE, "")
+    return time.perf_counter() - started
+
+
+def _profiles(count: int) -> pa.Table:
+    numbers = np.arange(count)
+    started = pa.array(FIRST_LAUNCH_MS + numbers * 1000, pa.int64()).cast(TIME)
+    return pa.table(
+        {
+            "app_id": [f"application_1795300000000_{number:06d}" for number in range(count)],
+            "attempt_id": [""] * count,
+            "name": [f"pipeline-{number % 997}" for number in range(count)],
+            "user": ["etl"] * count,
+            "team": [f"team-{number % 41}" for number in range(count)],
+            "pipeline": [f"pipeline-{number % 997}" for number in range(count)],
+            "started_at": started,
+            "ended_at": started,
+            "ended": [True] * count,
+            "wall_ms": pa.array(numbers % 3_600_000, pa.uint64()),
+            "cost_usd": numbers / 1000,
+            "completeness": ["complete"] * count,
+            "analysed_at": started,
+        }
+    )
 
 
 def _batches(tasks: int, batch: int) -> Iterator[pa.Table]:

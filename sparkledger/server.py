@@ -23,7 +23,8 @@ from analyzer.web import mount_pages
 from collector.api import Guard, Ingest, IngestLimits, Metrics, RequestLog, configure_logging, install_error_handlers, require_read
 from collector.api import router as collector_router
 from collector.api.logs import logger
-from collector.storage import Store, open_store
+from collector.storage import Store, StoreError, open_store
+from collector.storage.retention import apply_retention
 from collector.storage.writer import Writer
 from sparkledger.admission import check_address, guard_of, keep_own_token, open_hosts
 from sparkledger.analysis_worker import AnalysisWorker
@@ -52,14 +53,20 @@ TAGS = [
 
 
 def create_app(
-    settings: Settings, store: Store | None = None, *, trusted: bool = False, open_hosts: frozenset[str] | None = None
+    settings: Settings,
+    store: Store | None = None,
+    *,
+    trusted: bool = False,
+    open_hosts: frozenset[str] | None = None,
+    resident: bool = False,
 ) -> FastAPI:
     """The application: collector, analyzer, documentation at `/docs`.
 
     The store (opened by the lifespan where none is given) closes with the application's lifespan; until then
     `app.state.store`, `app.state.settings` and `app.state.ingest` are there. Callables in `app.state.after_write` are told
     `(app_id, attempt_id)` on the event loop after each stored batch: they must be quick. `trusted` takes every request for the
-    owner's own; `open_hosts` are the names under which requests without a token are answered, None for any.
+    owner's own; `open_hosts` are the names under which requests without a token are answered, None for any. A `resident`
+    application lives on after the request, so its lists leave long analyses to the background.
     """
     metrics = Metrics()
     app = FastAPI(
@@ -70,7 +77,7 @@ def create_app(
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(settings, metrics, store, lambda opened: guard_of(settings, opened, trusted=trusted, open_hosts=open_hosts)),
+        lifespan=_lifespan(settings, metrics, store, resident, lambda opened: guard_of(settings, opened, trusted=trusted, open_hosts=open_hosts)),
     )
     app.state.settings = settings
     app.state.after_write = []
@@ -98,7 +105,7 @@ def serve(
     configure_logging(settings.log_level, as_json=settings.log_format == "json")
     with _listening(settings) as listener:
         url = _url(settings.host, listener)
-        store = open_store(settings.effective_store_url)
+        store = _opened_store(settings)
         try:
             check_address(settings, store)
             if on_own_token is not None:
@@ -107,7 +114,7 @@ def serve(
             store.close()
             raise
         config = uvicorn.Config(
-            create_app(settings, store, open_hosts=open_hosts(settings)),
+            create_app(settings, store, open_hosts=open_hosts(settings), resident=True),
             workers=1,
             log_config=None,
             access_log=False,
@@ -142,7 +149,7 @@ class _Server(uvicorn.Server):
 
 
 def _lifespan(
-    settings: Settings, metrics: Metrics, given: Store | None, guard: Callable[[Store], Guard]
+    settings: Settings, metrics: Metrics, given: Store | None, resident: bool, guard: Callable[[Store], Guard]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     limits = settings.ingest
 
@@ -160,6 +167,9 @@ def _lifespan(
             )
             worker = AnalysisWorker(Ledger(store, analysis_options(settings)))
             app.state.after_write.append(worker.touch)
+            app.state.catch_up = worker.catch_up if resident else None
+            if resident:
+                worker.catch_up()
             try:
                 yield
             finally:
@@ -169,6 +179,16 @@ def _lifespan(
             await run_in_threadpool(store.close)
 
     return lifespan
+
+
+def _opened_store(settings: Settings) -> Store:
+    """The store, its tables and their retention up to date; a user who may not alter tables leaves the retention as it is."""
+    store = open_store(settings.effective_store_url)
+    try:
+        apply_retention(store, settings.retention_of_store)
+    except StoreError as error:
+        logger.warning("retention_not_applied", error=str(error), hint="run `sparkledger migrate` as a user who may alter tables")
+    return store
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -22,6 +22,9 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collector.storage.retention import Retention
 
 PREFIX = "SPARKLEDGER_"
 CONFIG_VARIABLE = "SPARKLEDGER_CONFIG"
@@ -62,6 +65,14 @@ class RateSettings(_Section):
     bytes_per_s: float | None = Field(None, gt=0, description="bytes of bodies of one token, as they come; no limit where absent")
 
 
+class RetentionSettings(_Section):
+    """Days that rows stay after they came in; 0 keeps them."""
+
+    tasks_days: int = Field(0, ge=0, le=36500, description="task rows, which are nearly all bytes")
+    events_days: int = Field(0, ge=0, le=36500, description="stages, jobs, executors, plans, configuration")
+    profiles_days: int = Field(0, ge=0, le=36500, description="what lists, digests and comparisons read")
+
+
 class Settings(BaseSettings):
     """The settings in force."""
 
@@ -81,6 +92,8 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = "json"
     ingest: IngestSettings = Field(default_factory=lambda: IngestSettings.model_validate({}))
     rates: RateSettings = Field(default_factory=lambda: RateSettings.model_validate({}))
+    retention: RetentionSettings = Field(default_factory=lambda: RetentionSettings.model_validate({}))
+    lost_after_min: float = Field(60.0, gt=0, description="an application without an end is closed when nothing came for so long")
     pricing: dict[str, Any] = Field(default_factory=dict, description="entries that replace those of the price book")
     severity_floors_usd: dict[Literal["high", "medium", "low"], float] = Field(
         default_factory=dict, description="what a finding must be able to save, a run, to be called high, medium or low"
@@ -106,6 +119,13 @@ class Settings(BaseSettings):
     def effective_store_url(self) -> str:
         """The store's URL; may hold a password."""
         return self.store_url.get_secret_value() if self.store_url else self.data_dir.as_uri().replace("file://", "chdb://", 1)
+
+    @property
+    def retention_of_store(self) -> Retention:
+        """The retention as the store takes it."""
+        from collector.storage.retention import Retention
+
+        return Retention(**self.retention.model_dump())
 
     @property
     def is_embedded(self) -> bool:
@@ -164,7 +184,7 @@ def effective_settings(settings: Settings, **options: Any) -> list[EffectiveSett
         return path if name in in_file or any(key.startswith(f"{name}.") for key in in_file) else "default"
 
     values = settings.model_dump(mode="json")
-    sections = {"ingest", "rates"}
+    sections = ("ingest", "rates", "retention")
     flat = [(f"{name}.{key}", item) for name in sections for key, item in values[name].items()]
     flat += [(name, value) for name, value in values.items() if name not in sections]
     return [EffectiveSetting(name, value, origin(name)) for name, value in sorted(flat)]
@@ -232,6 +252,7 @@ def known_names() -> list[str]:
             *Settings.model_fields,
             *(f"ingest.{name}" for name in IngestSettings.model_fields),
             *(f"rates.{name}" for name in RateSettings.model_fields),
+            *(f"retention.{name}" for name in RetentionSettings.model_fields),
         ]
     )
 

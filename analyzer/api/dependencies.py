@@ -19,7 +19,7 @@ def ledger_of(request: Request) -> Ledger:
     state = request.app.state
     ledger: Ledger | None = getattr(state, "ledger", None)
     if ledger is None or ledger.store is not state.store:
-        ledger = state.ledger = Ledger(state.store, analysis_options(state.settings))
+        ledger = state.ledger = Ledger(state.store, analysis_options(state.settings), getattr(state, "catch_up", None))
     team: str = getattr(getattr(request.state, "access", None), "team", "")
     return team_ledger(ledger, team, request) if team else ledger
 

@@ -1,4 +1,8 @@
-"""Reading analyses what is new: an answer never shows an older state than the events that were acknowledged before it."""
+"""Reading analyses what is new: an answer never shows an older state than the events that were acknowledged before it.
+
+A handful of applications is analysed before a list is answered. After a large import there are thousands: then the list shows what is
+known, says how many wait, and leaves them to whoever analyses in the background.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +15,19 @@ from collector.storage import load_sql
 
 PATIENCE_S = 10.0
 """How long a request that lists applications waits for analyses, its own or another's; the answer says how many still wait."""
+HANDFUL = 8
+"""Applications that a list analyses itself where others do so in the background."""
 RUNNING_EVERY_S = 30
 """A run that has not ended is analysed again at most this often by requests that list applications."""
 _COUNTED_AT_MOST = 1000
-
-_one_at_a_time = threading.Lock()
+_LOCKS = tuple(threading.Lock() for _ in range(64))
+"""An application is analysed by one thread at a time; which lock is its own follows from its id."""
 
 
 def ensure_analysed(ledger: Ledger, app_id: str, attempt_id: str) -> None:
     """Analyse one application attempt if data came since it was last analysed."""
-    parameters = {"app_id": app_id, "attempt_id": attempt_id}
-    with _one_at_a_time:
-        if ledger.whole.rows(load_sql(__file__, "stale"), parameters)[0]["stale"]:
-            _analyse(ledger, app_id, attempt_id)
+    with _lock_of(app_id, attempt_id):
+        _analyse_if_stale(ledger, app_id, attempt_id)
 
 
 def analyse_pending(ledger: Ledger) -> int:
@@ -32,18 +36,56 @@ def analyse_pending(ledger: Ledger) -> int:
     Past `PATIENCE_S` a list shows what is known rather than hang.
     """
     deadline = time.monotonic() + PATIENCE_S
-    analysed_before_ms = int((time.time() - RUNNING_EVERY_S) * 1000)
-    parameters = {"analysed_before_ms": analysed_before_ms, "rows": _COUNTED_AT_MOST}
-    mine = _one_at_a_time.acquire(timeout=PATIENCE_S)
-    try:
-        waiting = ledger.whole.rows(load_sql(__file__, "pending"), parameters)
-        while waiting and mine and time.monotonic() < deadline:
-            row = waiting.pop(0)
-            _analyse(ledger, row["app_id"], row["attempt_id"])
+    if ledger.catch_up is None:
+        close_silent(ledger, HANDFUL)
+    waiting = pending_applications(ledger)
+    if len(waiting) > HANDFUL and ledger.catch_up is not None:
+        ledger.catch_up()
         return len(waiting)
-    finally:
-        if mine:
-            _one_at_a_time.release()
+    left = len(waiting)
+    for app_id, attempt_id in waiting:
+        lock = _lock_of(app_id, attempt_id)
+        if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            break
+        try:
+            _analyse_if_stale(ledger, app_id, attempt_id)
+        finally:
+            lock.release()
+        left -= 1
+        if time.monotonic() >= deadline:
+            break
+    return left
+
+
+def pending_applications(ledger: Ledger) -> list[tuple[str, str]]:
+    """(app_id, attempt_id) of applications that are due for an analysis, newest data first, a thousand at most."""
+    analysed_before_ms = int((time.time() - RUNNING_EVERY_S) * 1000)
+    rows = ledger.whole.rows(load_sql(__file__, "pending"), {"analysed_before_ms": analysed_before_ms, "rows": _COUNTED_AT_MOST})
+    return [(row["app_id"], row["attempt_id"]) for row in rows]
+
+
+def close_silent(ledger: Ledger, limit: int = _COUNTED_AT_MOST) -> list[tuple[str, str]]:
+    """Mark applications as lost that have no end and that nothing came of for `lost_after_min`, `limit` at most; returns which.
+
+    They are analysed anew, so that profile, findings and completeness say the same. What comes later makes them stale, and the analysis
+    that follows opens them again.
+    """
+    silent_since_ms = int((time.time() - ledger.options.lost_after_min * 60) * 1000)
+    rows = ledger.whole.rows(load_sql(__file__, "silent"), {"silent_since_ms": silent_since_ms, "rows": limit})
+    closed = [(row["app_id"], row["attempt_id"]) for row in rows]
+    for app_id, attempt_id in closed:
+        with _lock_of(app_id, attempt_id):
+            _analyse(ledger, app_id, attempt_id)
+    return closed
+
+
+def _lock_of(app_id: str, attempt_id: str) -> threading.Lock:
+    return _LOCKS[hash((app_id, attempt_id)) % len(_LOCKS)]
+
+
+def _analyse_if_stale(ledger: Ledger, app_id: str, attempt_id: str) -> None:
+    if ledger.whole.rows(load_sql(__file__, "stale"), {"app_id": app_id, "attempt_id": attempt_id})[0]["stale"]:
+        _analyse(ledger, app_id, attempt_id)
 
 
 def _analyse(ledger: Ledger, app_id: str, attempt_id: str) -> None:
@@ -55,4 +97,5 @@ def _analyse(ledger: Ledger, app_id: str, attempt_id: str) -> None:
         price_book=options.price_book,
         thresholds=options.thresholds,
         severity_floors_usd=options.severity_floors_usd,
+        lost_after_min=options.lost_after_min,
     )

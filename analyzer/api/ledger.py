@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from analyzer.api.prices import ADJUSTED
 from analyzer.cost.book import DEFAULT_BOOK, PriceBook, load_price_book, parse_price_book
-from analyzer.pipeline import thresholds_in_force
+from analyzer.pipeline import LOST_AFTER_MIN, thresholds_in_force
 from analyzer.rules.pricing import SEVERITY_FLOORS_USD
 from collector.storage import Store
 
@@ -23,6 +23,8 @@ class AnalysisSettings(Protocol):
     def rules(self) -> Mapping[str, Mapping[str, float]]: ...
     @property
     def severity_floors_usd(self) -> Mapping[Any, float]: ...
+    @property
+    def lost_after_min(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class AnalysisOptions:
     price_book: PriceBook = field(default_factory=load_price_book)
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     severity_floors_usd: Mapping[str, float] = field(default_factory=lambda: SEVERITY_FLOORS_USD)
+    lost_after_min: float = LOST_AFTER_MIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Ledger:
 
     store: Store
     options: AnalysisOptions = field(default_factory=AnalysisOptions)
+    catch_up: Callable[[], None] | None = None
+    """Wakes whoever analyses in the background; None where nobody does."""
     unscoped: Store | None = None
 
     @property
@@ -58,10 +63,10 @@ def analysis_options(settings: AnalysisSettings) -> AnalysisOptions:
     thresholds_in_force(settings.rules)
     floors_usd = {**SEVERITY_FLOORS_USD, **settings.severity_floors_usd}
     if not settings.pricing:
-        return AnalysisOptions(thresholds=settings.rules, severity_floors_usd=floors_usd)
+        return AnalysisOptions(thresholds=settings.rules, severity_floors_usd=floors_usd, lost_after_min=settings.lost_after_min)
     document = json.loads(DEFAULT_BOOK.read_text(encoding="utf-8"))
     book = parse_price_book(_merged(document, settings.pricing) | {"name": document["name"] + ADJUSTED})
-    return AnalysisOptions(book, settings.rules, floors_usd)
+    return AnalysisOptions(book, settings.rules, floors_usd, settings.lost_after_min)
 
 
 def _merged(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,9 +44,16 @@ WITH
       sum(events)            AS events_total,
       sum(bad_lines)         AS bad_lines,
       max(dropped_events)    AS dropped_events,
-      sum(truncated_batches) AS truncated_batches
+      sum(truncated_batches) AS truncated_batches,
+      max(last_received_at)  AS last_received_at
     FROM ingest_totals
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+  ),
+  -- A listener numbers its batches from 1; numbers below the greatest that never came are missing.
+  numbered AS (
+    SELECT max(seq) - uniqExact(seq) AS missing_batches
+    FROM ingest_batches
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND source = 'listener' AND seq > 0
   )
 SELECT
   jobs,
@@ -63,10 +70,13 @@ SELECT
   events_total,
   bad_lines,
   dropped_events,
-  truncated_batches
+  truncated_batches,
+  last_received_at,
+  missing_batches
 FROM job
 CROSS JOIN stage
 CROSS JOIN planned
 CROSS JOIN execution
 CROSS JOIN peaks
 CROSS JOIN ingest
+CROSS JOIN numbered

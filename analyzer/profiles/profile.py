@@ -36,6 +36,8 @@ class Profile:
     """Where the cost takes the application to run."""
     completeness: str
     """`complete`, else what is missing, in words."""
+    closed_by_timeout: bool = False
+    """No end was seen and nothing came for longer than an application that lives is taken to be silent."""
 
     @property
     def executors_added(self) -> int:
@@ -53,9 +55,17 @@ class Profile:
         return bool(self.counts["last_job_failed"]) or self.header.exit_code not in (None, 0)
 
 
-def read_profile(store: Store, app_id: str, attempt_id: str, book: PriceBook, target: Target | None = None) -> Profile:
+def read_profile(
+    store: Store,
+    app_id: str,
+    attempt_id: str,
+    book: PriceBook,
+    target: Target | None = None,
+    silent_since: datetime | None = None,
+) -> Profile:
     """The profile of one application attempt; ApplicationNotFound where the store holds no event of it.
 
+    An application without an end is closed where nothing of it came after `silent_since`.
     Where `target` is None the platform decides: EMR Serverless and EMR on EKS for what ran there, EMR on EC2 for all else.
     """
     header = read_header(store, app_id, attempt_id)
@@ -65,6 +75,7 @@ def read_profile(store: Store, app_id: str, attempt_id: str, book: PriceBook, ta
     counts = store.rows(load_sql(__file__, "counts"), key)[0]
     slots = store.rows(load_sql(__file__, "slots"), key)[0]
     application = _application(header, executors, int(slots["busy_ms"]))
+    closed = not header.ended and silent_since is not None and counts["last_received_at"] <= silent_since
     target = target or Target(_TARGETS.get(header.platform, "emr-ec2"))
     return Profile(
         header=header,
@@ -75,7 +86,8 @@ def read_profile(store: Store, app_id: str, attempt_id: str, book: PriceBook, ta
         unsuccessful_core_ms=int(slots["unsuccessful_ms"]) * application.task_cpus,
         cost=application_cost((e.use for e in executors), book, target),
         target=target,
-        completeness=_completeness(header, executors, counts),
+        completeness=_completeness(header, executors, counts, closed),
+        closed_by_timeout=closed,
     )
 
 
@@ -108,17 +120,21 @@ def _application(header: Header, executors: Sequence[Executor], busy_ms: int) ->
     return bare if bare.task_cpus == 1 else replace(bare, busy_core_ms=busy_ms * bare.task_cpus)
 
 
-def _completeness(header: Header, executors: Sequence[Executor], counts: Mapping[str, Any]) -> str:
+def _completeness(header: Header, executors: Sequence[Executor], counts: Mapping[str, Any], closed: bool) -> str:
     missing = []
     if header.started_ms is None:
         missing.append("the start was never seen")
     if not header.ended:
-        missing.append("the end was never seen")
+        missing.append(
+            "the end was never seen, and nothing came for so long that it is taken as lost" if closed else "the end was never seen"
+        )
     unannounced = sum(1 for e in executors if not e.added)
     if unannounced:
         missing.append(f"the start of {unannounced:,} of {len(executors):,} executors was never seen")
     if counts["dropped_events"]:
         missing.append(f"{counts['dropped_events']:,} events lost by the sender")
+    if counts["missing_batches"]:
+        missing.append(f"{counts['missing_batches']:,} batches of the listener never came")
     if counts["bad_lines"]:
         missing.append(f"{counts['bad_lines']:,} lines could not be read")
     if counts["truncated_batches"]:

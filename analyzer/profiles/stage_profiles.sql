@@ -67,7 +67,11 @@ WITH
       quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(input_bytes_read, status = 'succeeded') AS of_input,
       quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(shuffle_remote_bytes_read + shuffle_local_bytes_read, status = 'succeeded') AS of_shuffle_read,
       quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(shuffle_bytes_written, status = 'succeeded') AS of_shuffle_write,
-      quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(disk_bytes_spilled, status = 'succeeded') AS of_disk_spilled
+      quantilesExactIf(0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1)(disk_bytes_spilled, status = 'succeeded') AS of_disk_spilled,
+      -- Element i counts durations of [2^(i-1), 2^i) ms.
+      countIfResample(1, 49, 1)(status = 'succeeded', greatest(1, least(48, toUInt8(ceil(log2(duration_ms + 1)))))) AS histogram,
+      quantilesDDStateIf(0.01, 0.5, 0.95, 0.99)(duration_ms, status = 'succeeded') AS duration_state,
+      quantilesDDStateIf(0.01, 0.5, 0.95, 0.99)(shuffle_remote_bytes_read + shuffle_local_bytes_read, status = 'succeeded') AS shuffle_read_state
     FROM tasks FINAL
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
     GROUP BY stage_id, stage_attempt_id
@@ -120,7 +124,10 @@ SELECT
   if(ends.succeeded > 0, ends.of_shuffle_read, []) AS of_shuffle_read,
   if(ends.succeeded > 0, ends.of_shuffle_write, []) AS of_shuffle_write,
   if(ends.succeeded > 0, ends.of_disk_spilled, []) AS of_disk_spilled,
-  fromUnixTimestamp64Milli({analysed_at_ms:Int64}, 'UTC') AS analysed_at
+  fromUnixTimestamp64Milli({analysed_at_ms:Int64}, 'UTC') AS analysed_at,
+  if(ends.succeeded > 0, ends.histogram, []) AS duration_ms_histogram,
+  ends.duration_state,
+  ends.shuffle_read_state
 FROM keys
 LEFT JOIN attempts ON attempts.stage_id = keys.stage_id AND attempts.stage_attempt_id = keys.stage_attempt_id
 LEFT JOIN executions ON executions.stage_id = keys.stage_id

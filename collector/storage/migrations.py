@@ -52,7 +52,7 @@ class Migration:
 
     def statements(self, target: Target) -> list[str]:
         """The SQL for one target, a statement an item."""
-        return split_statements(target.render(self.template))
+        return [part for statement in split_statements(target.render(self.template)) for part in target.spread(statement)]
 
     def __str__(self) -> str:
         return f"{self.version:04d}_{self.name}"
@@ -94,7 +94,8 @@ def migrate(store: Store, shipped: Sequence[Migration] | None = None) -> list[Mi
     """Bring the store's tables up to date; return what was applied. Raises `MigrationError` as `pending_migrations` does."""
     pending = pending_migrations(store, shipped)
     if pending:
-        store.command(store.target.render(_LEDGER_TEMPLATE))
+        for statement in _ledger_statements(store.target):
+            store.command(statement)
     for migration in pending:
         for statement in migration.statements(store.target):
             store.command(statement)
@@ -108,11 +109,16 @@ def render_script(migrations: Sequence[Migration], target: Target) -> str:
 
 
 def _script_parts(migrations: Sequence[Migration], target: Target) -> Iterator[str]:
-    yield f"{target.render(_LEDGER_TEMPLATE).rstrip()};"
+    for statement in _ledger_statements(target):
+        yield f"{statement};"
     for migration in migrations:
         yield f"-- {migration}"
         for statement in migration.statements(target):
             yield f"{statement};"
+
+
+def _ledger_statements(target: Target) -> list[str]:
+    return target.spread(target.render(_LEDGER_TEMPLATE).rstrip())
 
 
 def _read(path: Path) -> Migration:

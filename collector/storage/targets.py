@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from collector.storage.errors import MigrationError
 
+LOCAL_SUFFIX = "_local"
+"""Of a table that holds one shard's rows; the name without it reads and writes all shards."""
+
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([a-z]\w*))?\}")
 _CLUSTER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_QUORUM = re.compile(r"auto|[0-9]")
+_CREATE_TABLE = re.compile(r"^CREATE TABLE IF NOT EXISTS (?P<table>\w+)", re.MULTILINE)
+_ALTER_TABLE = re.compile(r"^ALTER TABLE (?P<table>\w+)", re.MULTILINE)
+_FIRST_KEY = re.compile(r"^ORDER BY \(?(?P<column>\w+)", re.MULTILINE)
+_OF_COLUMNS = re.compile(r"\b(ADD|DROP|RENAME|MODIFY) COLUMN\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,11 @@ class Target:
     """Engine of a table that keeps the row with the greatest value of one column, for a key."""
     on_cluster: str = ""
     table_settings: str = ""
+    distributed: str = ""
+    """How a table over all shards is declared, with `{table}` for the shards' table and `{key}` for the expression that picks a
+    row's shard; empty where there are no shards."""
+    session: Mapping[str, Any] = field(default_factory=dict)
+    """Settings that every statement runs with."""
 
     def render(self, template: str) -> str:
         """Fill the placeholders of a template. Raises `MigrationError` for an unknown one; `{x:Type}` parameters stay."""
@@ -38,6 +53,36 @@ class Target:
 
         return re.sub(r"[ \t]+$", "", _PLACEHOLDER.sub(fill, template), flags=re.MULTILINE)
 
+    def spread(self, statement: str) -> list[str]:
+        """A rendered statement as what has to be run: with shards a table is two, one on each shard and one over all.
+
+        Rows of one key lie on one shard, so FINAL and joins on `app_id` need no other shard.
+        """
+        if not self.distributed:
+            return [statement]
+        if created := _CREATE_TABLE.search(statement):
+            return [_renamed(statement, created), self._over_shards(statement, created["table"])]
+        if altered := _ALTER_TABLE.search(statement):
+            on_shards = _renamed(statement, altered)
+            return [on_shards, statement] if _OF_COLUMNS.search(statement) else [on_shards]
+        return [statement]
+
+    def shard_table(self, table: str) -> str:
+        """The table that holds the rows of one shard, or of everything where there are no shards."""
+        return f"{table}{LOCAL_SUFFIX}" if self.distributed else table
+
+    def _over_shards(self, statement: str, table: str) -> str:
+        first_key = _FIRST_KEY.search(statement)
+        if first_key is None:
+            raise MigrationError(f"table `{table}` has no line that starts with ORDER BY", hint="its first column picks a row's shard")
+        local = f"{table}{LOCAL_SUFFIX}"
+        over = self.distributed.format(table=local, key=f"cityHash64({first_key['column']})")
+        return f"CREATE TABLE IF NOT EXISTS {table} {self.on_cluster} AS {over}".replace("  ", " ")
+
+
+def _renamed(statement: str, named: re.Match[str]) -> str:
+    return f"{statement[: named.end('table')]}{LOCAL_SUFFIX}{statement[named.end('table') :]}"
+
 
 CHDB = Target(
     name="chdb",
@@ -52,8 +97,27 @@ CHDB = Target(
 SERVER = Target(name="server", replacing="ReplacingMergeTree")
 
 
-def cluster(name: str) -> Target:
-    """A cluster of replicas (one shard) under the name it has in the server's `remote_servers`."""
+def cluster(name: str, quorum: str = "auto") -> Target:
+    """Shards of replicas under the name that the cluster has in the server's `remote_servers`.
+
+    `quorum` says how many replicas of a shard must hold an insert before it is acknowledged: `auto` for most of them, a number,
+    or 0 for one. Its replicas need the macros `shard` and `replica`, and `internal_replication` in `remote_servers`.
+    """
     if not _CLUSTER_NAME.fullmatch(name):
         raise MigrationError(f"`{name}` is no cluster name", hint="letters, digits, `_` and `-`, as in the server's remote_servers")
-    return Target(name="cluster", replacing="ReplicatedReplacingMergeTree", on_cluster=f"ON CLUSTER '{name}'")
+    if not _QUORUM.fullmatch(quorum):
+        raise MigrationError(f"`{quorum}` is no quorum", hint="`auto` for most replicas of a shard, or how many")
+    return Target(
+        name="cluster",
+        replacing="ReplicatedReplacingMergeTree",
+        on_cluster=f"ON CLUSTER '{name}'",
+        distributed=f"{{table}}\nENGINE = Distributed('{name}', currentDatabase(), {{table}}, {{key}})",
+        session={
+            # Otherwise an insert returns once its rows lie in a queue of the node that took it.
+            "distributed_foreground_insert": 1,
+            "insert_quorum": quorum,
+            # Tables are joined on app_id, whose rows all lie on one shard.
+            "distributed_product_mode": "local",
+            "optimize_skip_unused_shards": 1,
+        },
+    )

@@ -62,7 +62,7 @@ def _row(app: dict[str, Any]) -> list[str | Text]:
         app["name"],
         app["team"],
         when(app["started_at"]),
-        duration(app["wall_ms"]) + ("" if app["state"] != "open" else ", open"),
+        duration(app["wall_ms"]) + (f", {app['state']}" if app["state"] in ("lost", "open") else ""),
         core_time(spent["allocated_core_s"]),
         share(spent["busy_share"]),
         lower_bound + money,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.text import Text
 
+from sparkledger.cli.doctor_application import examine
 from sparkledger.cli.errors import FAILED, CliError
 from sparkledger.cli.output import when
 from sparkledger.cli.session import Session
@@ -28,12 +29,19 @@ class Check(NamedTuple):
     needed: bool = True
 
 
-def doctor(context: typer.Context) -> None:
+def doctor(
+    context: typer.Context,
+    app: Annotated[str, typer.Option("--app", metavar="APP", help="Say what is missing of this run, and why")] = "",
+    attempt: Annotated[str | None, typer.Option(help="With --app: the attempt; the latest where absent")] = None,
+) -> None:
     """Check jar, Java, store and server.
 
     Exits with 1 where something needed is missing.
     """
     session = Session.of(context)
+    if app:
+        examine(session, app, attempt)
+        return
     checks = [_jar(), _java(), *_ledger(session)]
     if session.as_json:
         session.output.json([check._asdict() for check in checks])

@@ -14,15 +14,22 @@ from sparkledger.server_file import read_server_file
 def migrate(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the SQL instead of running it")] = False,
+    print_grants: Annotated[
+        bool, typer.Option("--print-grants", help="Print SQL that makes users with least rights, and do nothing")
+    ] = False,
 ) -> None:
-    """Bring the store's tables up to date.
+    """Bring the store's tables and their retention up to date.
 
-    `up` and the other commands do so by themselves.
+    `up` and the other commands do so by themselves, where their user may.
     """
+    if print_grants:
+        _print_grants(Session.of(context))
+        return
     from collector.storage import StoreError
     from collector.storage.migrations import migrate as run_migrations
     from collector.storage.migrations import pending_migrations
     from collector.storage.opening import open_unmigrated
+    from collector.storage.retention import apply_retention, retention_statements
 
     session = Session.of(context)
     settings = session.settings
@@ -32,18 +39,42 @@ def migrate(
     try:
         with open_unmigrated(settings.effective_store_url) as store:
             pending = pending_migrations(store)
-            if dry_run and not session.as_json:
-                session.output.text(
-                    ";\n\n".join(sql for migration in pending for sql in migration.statements(store.target)) + ";" * bool(pending)
-                )
-            elif not dry_run:
+            if dry_run:
+                altered = retention_statements(store, settings.retention_of_store)
+                statements = [sql for migration in pending for sql in migration.statements(store.target)] + altered
+            else:
                 run_migrations(store)
+                altered = apply_retention(store, settings.retention_of_store)
+                statements = []
     except StoreError as error:
         raise CliError(str(error), hint=error.hint) from error
     names = [str(migration) for migration in pending]
     if session.as_json:
-        session.output.json({"migrations": names, "applied": not dry_run})
-    elif names:
+        session.output.json({"migrations": names, "retention": altered, "applied": not dry_run})
+        return
+    if statements:
+        session.output.text(";\n\n".join(statements) + ";")
+    if names:
         session.output.say(f"{'would apply' if dry_run else 'applied'}: {', '.join(names)}")
-    else:
+    if altered:
+        session.output.say(f"{'would change' if dry_run else 'changed'} the retention of {len(altered)} tables")
+    if not names and not altered:
         session.output.say("the tables are up to date")
+
+
+def _print_grants(session: Session) -> None:
+    from collector.storage import StoreError
+    from collector.storage.clickhouse_server import server_address
+    from collector.storage.grants import grant_statements
+
+    if session.settings.is_embedded:
+        raise CliError("an embedded store has no users", hint="set SPARKLEDGER_STORE_URL to clickhouse://HOST:8123/DATABASE")
+    try:
+        address = server_address(session.settings.effective_store_url)
+    except StoreError as error:
+        raise CliError(str(error), hint=error.hint) from error
+    statements = list(grant_statements(address.database, address.target))
+    if session.as_json:
+        session.output.json({"statements": statements})
+    else:
+        session.output.text(";\n\n".join(statements) + ";")

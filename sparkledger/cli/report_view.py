@@ -15,7 +15,7 @@ from analyzer.figures import core_time, core_time_range, count, duration, quanti
 from sparkledger.cli.core_time_bar import CoreTimeBar, slices
 from sparkledger.cli.output import severity_text, when
 
-_STATES = {"ended": "ended", "failed": "failed", "open": "no end seen: it runs, or died silently"}
+_STATES = {"ended": "ended", "failed": "failed", "lost": "lost: no end seen, and nothing comes any more", "open": "no end seen yet"}
 _Json = Mapping[str, Any]
 
 
@@ -41,7 +41,9 @@ def _header(app: _Json) -> Iterator[RenderableType]:
     spark = f"Spark {app['spark_version']}" if app["spark_version"] else "Spark of an unknown version"
     where = f"team {app['team']} · pipeline {app['pipeline']} · {spark} · {app['platform']}"
     yield Text(where, style="dim")
-    state = Text(_STATES[app["state"]], style="red" if app["state"] == "failed" else "yellow" if app["state"] == "open" else "green")
+    state = Text(
+        _STATES[app["state"]], style="red" if app["state"] == "failed" else "yellow" if app["state"] in ("lost", "open") else "green"
+    )
     yield Text.assemble(f"{when(app['started_at'])} UTC, ran {duration(app['wall_ms'])}, ", state)
     if not app["completeness"]["complete"]:
         yield Text(f"lower bound: {app['completeness']['note']}", style="yellow")

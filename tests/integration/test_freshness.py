@@ -28,7 +28,7 @@ def test_a_list_does_not_wait_for_others_beyond_its_patience(tmp_path: Path, mon
         for name, rows in {**decode(body, identity).tables, "ingest_batches": table_of("ingest_batches", identity, [record])}.items():
             store.insert(name, rows)
         ledger = Ledger(store, analysis_options(load_settings(data_dir=tmp_path)))
-        with freshness._one_at_a_time:
+        with freshness._lock_of("app-1", ""):
             assert freshness.analyse_pending(ledger) == 1
         monkeypatch.undo()
         assert freshness.analyse_pending(ledger) == 0
@@ -44,7 +44,7 @@ def test_the_worker_lets_requests_in_between_two_analyses(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(analysis_worker, "SILENCE_S", 0.0)
     monkeypatch.setattr(analysis_worker, "ensure_analysed", analyse)
-    worker = AnalysisWorker(None)  # type: ignore[arg-type]
+    worker = AnalysisWorker(Ledger(None))  # type: ignore[arg-type]
     for number in range(300):
         worker.touch(f"app-{number}", "")
     try:

@@ -56,7 +56,9 @@ SELECT
   bad_lines,
   completeness,
   rule_errors,
-  analysed_at
+  analysed_at,
+  closed_by_timeout,
+  missing_batches
 FROM application_profiles FINAL
 WHERE app_id = {app_id:String}
   AND attempt_id = {attempt_id:String}

@@ -58,14 +58,23 @@ SELECT
   bad_lines,
   completeness,
   rule_errors,
-  analysed_at
+  analysed_at,
+  closed_by_timeout,
+  missing_batches
 FROM application_profiles FINAL
-WHERE started_at >= fromUnixTimestamp64Milli({since_ms:Int64}, 'UTC')
-  AND started_at < fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')
-  AND ({team:String} = '' OR team = {team:String})
-  AND ({pipeline:String} = '' OR pipeline = {pipeline:String})
-  AND ({name:String} = '' OR positionCaseInsensitiveUTF8(name, {name:String}) > 0)
-  AND (toUnixTimestamp64Milli(started_at), app_id, toString(attempt_id))
-    < ({after_ms:Int64}, {after_app:String}, {after_attempt:String})
+-- The page is found by its few sort and filter columns; the others are read for its rows only.
+WHERE (app_id, attempt_id) IN (
+  SELECT app_id, attempt_id
+  FROM application_profiles FINAL
+  WHERE started_at >= fromUnixTimestamp64Milli({since_ms:Int64}, 'UTC')
+    AND started_at < fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')
+    AND ({team:String} = '' OR team = {team:String})
+    AND ({pipeline:String} = '' OR pipeline = {pipeline:String})
+    AND ({name:String} = '' OR positionCaseInsensitiveUTF8(name, {name:String}) > 0)
+    AND (toUnixTimestamp64Milli(started_at), app_id, toString(attempt_id))
+      < ({after_ms:Int64}, {after_app:String}, {after_attempt:String})
+  ORDER BY started_at DESC, app_id DESC, attempt_id DESC
+  LIMIT {rows:UInt32}
+)
 ORDER BY started_at DESC, app_id DESC, attempt_id DESC
 LIMIT {rows:UInt32}

@@ -30,6 +30,7 @@ class Completeness(BaseModel):
     events: int
     dropped_events: int = Field(description="Events that the sender had to give up")
     bad_lines: int = Field(description="Lines that could not be read")
+    missing_batches: int = Field(description="Numbered batches of the listener that never came")
 
 
 class Work(BaseModel):
@@ -75,8 +76,11 @@ class Application(BaseModel):
     pipeline_source: str
     spark_version: str = Field(examples=["4.1.4"])
     platform: str = Field(examples=["emr-eks"])
-    state: Literal["ended", "failed", "open"] = Field(description="`open`: no end was seen, so it runs or died silently")
+    state: Literal["ended", "failed", "lost", "open"] = Field(
+        description="`lost`: no end was seen and nothing came for `lost_after_min` minutes; `open`: no end was seen yet"
+    )
     ended: bool = Field(description="Whether its end was seen")
+    closed_by_timeout: bool = Field(description="Taken as ended by its last event, for nothing came any more; new data reopens it")
     started_at: datetime
     ended_at: datetime = Field(description="Of the last event where no end was seen")
     wall_ms: int
@@ -151,6 +155,9 @@ class Stage(BaseModel):
     peak_execution_memory_bytes: int
     peak_jvm_heap_bytes: int
     quantiles: Quantiles
+    duration_ms_histogram: list[int] = Field(
+        description="Successful tasks by duration: element i, from 1, counts those of 2^(i-1) up to 2^i ms; empty where none succeeded"
+    )
 
 
 class StagePage(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from analyzer.api.applications.schemas import Application, Completeness, CoreTime, Quantiles, Stage, Waste, Work
 from analyzer.api.errors import not_found
@@ -47,7 +47,7 @@ def application_of(row: Mapping[str, Any]) -> Application:
     copied = {name: row[name] for name in Application.model_fields if name in row and name != "completeness"}
     return Application(
         **copied,
-        state="failed" if row["failed"] else "ended" if row["ended"] else "open",
+        state=_state(row),
         cost=Cost(
             low_usd=row["cost_low_usd"],
             expected_usd=row["cost_usd"],
@@ -76,8 +76,17 @@ def application_of(row: Mapping[str, Any]) -> Application:
             events=row["events"],
             dropped_events=row["dropped_events"],
             bad_lines=row["bad_lines"],
+            missing_batches=row["missing_batches"],
         ),
     )
+
+
+def _state(row: Mapping[str, Any]) -> Literal["ended", "failed", "lost", "open"]:
+    if row["ended"]:
+        return "failed" if row["failed"] else "ended"
+    if row["closed_by_timeout"]:
+        return "lost"
+    return "failed" if row["failed"] else "open"
 
 
 def stage_of(row: Mapping[str, Any]) -> Stage:

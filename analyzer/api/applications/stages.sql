@@ -36,7 +36,8 @@ SELECT
   quantile_levels,
   duration_ms_quantiles,
   input_bytes_quantiles,
-  shuffle_read_bytes_quantiles
+  shuffle_read_bytes_quantiles,
+  duration_ms_histogram
 FROM stage_profiles FINAL
 WHERE app_id = {app_id:String}
   AND attempt_id = {attempt_id:String}

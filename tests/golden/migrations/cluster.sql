@@ -1,10 +1,13 @@
-CREATE TABLE IF NOT EXISTS schema_migrations ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS schema_migrations_local ON CLUSTER 'ledger' (
   version    UInt32,
   name       String,
   checksum   String,
   applied_at DateTime64(3, 'UTC')
 ) ENGINE = ReplicatedReplacingMergeTree(applied_at)
 ORDER BY version;
+
+CREATE TABLE IF NOT EXISTS schema_migrations ON CLUSTER 'ledger' AS schema_migrations_local
+ENGINE = Distributed('ledger', currentDatabase(), schema_migrations_local, cityHash64(version));
 
 -- 0001_raw_tables
 
@@ -13,7 +16,7 @@ ORDER BY version;
 -- attempt_id is '' where Spark reports no attempt. Times are UTC with milliseconds.
 -- Events that come in pairs (start and end) are two rows; views in later migrations join them.
 
-CREATE TABLE IF NOT EXISTS applications ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS applications_local ON CLUSTER 'ledger' (
   app_id        String CODEC(ZSTD(1)),
   attempt_id    LowCardinality(String),
   event         Enum8('start' = 1, 'end' = 2, 'log_start' = 3),
@@ -26,7 +29,10 @@ CREATE TABLE IF NOT EXISTS applications ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, event);
 
-CREATE TABLE IF NOT EXISTS environment ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS applications ON CLUSTER 'ledger' AS applications_local
+ENGINE = Distributed('ledger', currentDatabase(), applications_local, cityHash64(app_id));
+
+CREATE TABLE IF NOT EXISTS environment_local ON CLUSTER 'ledger' (
   app_id      LowCardinality(String),
   attempt_id  LowCardinality(String),
   section     LowCardinality(String),  -- 'jvm' or 'spark'
@@ -36,7 +42,10 @@ CREATE TABLE IF NOT EXISTS environment ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, section, key);
 
-CREATE TABLE IF NOT EXISTS resource_profiles ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS environment ON CLUSTER 'ledger' AS environment_local
+ENGINE = Distributed('ledger', currentDatabase(), environment_local, cityHash64(app_id));
+
+CREATE TABLE IF NOT EXISTS resource_profiles_local ON CLUSTER 'ledger' (
   app_id                       LowCardinality(String),
   attempt_id                   LowCardinality(String),
   resource_profile_id          UInt32,
@@ -50,7 +59,10 @@ CREATE TABLE IF NOT EXISTS resource_profiles ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, resource_profile_id);
 
-CREATE TABLE IF NOT EXISTS executors ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS resource_profiles ON CLUSTER 'ledger' AS resource_profiles_local
+ENGINE = Distributed('ledger', currentDatabase(), resource_profiles_local, cityHash64(app_id));
+
+CREATE TABLE IF NOT EXISTS executors_local ON CLUSTER 'ledger' (
   app_id              LowCardinality(String),
   attempt_id          LowCardinality(String),
   executor_id         LowCardinality(String),
@@ -64,7 +76,10 @@ CREATE TABLE IF NOT EXISTS executors ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, executor_id, event);
 
-CREATE TABLE IF NOT EXISTS jobs ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS executors ON CLUSTER 'ledger' AS executors_local
+ENGINE = Distributed('ledger', currentDatabase(), executors_local, cityHash64(app_id));
+
+CREATE TABLE IF NOT EXISTS jobs_local ON CLUSTER 'ledger' (
   app_id                LowCardinality(String),
   attempt_id            LowCardinality(String),
   job_id                UInt32 CODEC(Delta, ZSTD(1)),
@@ -85,8 +100,11 @@ CREATE TABLE IF NOT EXISTS jobs ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, job_id, event);
 
+CREATE TABLE IF NOT EXISTS jobs ON CLUSTER 'ledger' AS jobs_local
+ENGINE = Distributed('ledger', currentDatabase(), jobs_local, cityHash64(app_id));
+
 -- A completed stage attempt (event_rank 2) holds all that its submission (event_rank 1) held, so it replaces it.
-CREATE TABLE IF NOT EXISTS stages ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS stages_local ON CLUSTER 'ledger' (
   app_id                LowCardinality(String),
   attempt_id            LowCardinality(String),
   stage_id              UInt32 CODEC(Delta, ZSTD(1)),
@@ -108,9 +126,12 @@ CREATE TABLE IF NOT EXISTS stages ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(event_rank)
 ORDER BY (app_id, attempt_id, stage_id, stage_attempt_id);
 
+CREATE TABLE IF NOT EXISTS stages ON CLUSTER 'ledger' AS stages_local
+ENGINE = Distributed('ledger', currentDatabase(), stages_local, cityHash64(app_id));
+
 -- One row a task end. A task may end twice (a late success after its executor was lost, a resubmission), so the
 -- reason is part of the key.
-CREATE TABLE IF NOT EXISTS tasks ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS tasks_local ON CLUSTER 'ledger' (
   app_id           LowCardinality(String),
   attempt_id       LowCardinality(String),
   stage_id         UInt32 CODEC(Delta, ZSTD(1)),
@@ -201,8 +222,11 @@ CREATE TABLE IF NOT EXISTS tasks ON CLUSTER 'ledger' (
 PARTITION BY toDate(launch_time)
 ORDER BY (app_id, attempt_id, stage_id, stage_attempt_id, task_id, end_reason);
 
+CREATE TABLE IF NOT EXISTS tasks ON CLUSTER 'ledger' AS tasks_local
+ENGINE = Distributed('ledger', currentDatabase(), tasks_local, cityHash64(app_id));
+
 -- Peaks of one executor while a stage attempt ran (SparkListenerStageExecutorMetrics).
-CREATE TABLE IF NOT EXISTS stage_executor_peaks ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS stage_executor_peaks_local ON CLUSTER 'ledger' (
   app_id           LowCardinality(String),
   attempt_id       LowCardinality(String),
   stage_id         UInt32 CODEC(Delta, ZSTD(1)),
@@ -235,7 +259,10 @@ CREATE TABLE IF NOT EXISTS stage_executor_peaks ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, stage_id, stage_attempt_id, executor_id);
 
-CREATE TABLE IF NOT EXISTS sql_executions ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS stage_executor_peaks ON CLUSTER 'ledger' AS stage_executor_peaks_local
+ENGINE = Distributed('ledger', currentDatabase(), stage_executor_peaks_local, cityHash64(app_id));
+
+CREATE TABLE IF NOT EXISTS sql_executions_local ON CLUSTER 'ledger' (
   app_id            LowCardinality(String),
   attempt_id        LowCardinality(String),
   execution_id      Int64 CODEC(Delta, ZSTD(1)),
@@ -248,9 +275,12 @@ CREATE TABLE IF NOT EXISTS sql_executions ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, execution_id, event);
 
+CREATE TABLE IF NOT EXISTS sql_executions ON CLUSTER 'ledger' AS sql_executions_local
+ENGINE = Distributed('ledger', currentDatabase(), sql_executions_local, cityHash64(app_id));
+
 -- A plan is kept whole each time Spark sends it (start, then every adaptive update).
 -- plan_order is the greatest accumulator id of that tree: adaptive updates only add ids, so the greatest is the final plan.
-CREATE TABLE IF NOT EXISTS sql_plan_nodes ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS sql_plan_nodes_local ON CLUSTER 'ledger' (
   app_id        LowCardinality(String),
   attempt_id    LowCardinality(String),
   execution_id  Int64 CODEC(Delta, ZSTD(1)),
@@ -266,8 +296,11 @@ CREATE TABLE IF NOT EXISTS sql_plan_nodes ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, execution_id, plan_order, plan_hash, node_id);
 
+CREATE TABLE IF NOT EXISTS sql_plan_nodes ON CLUSTER 'ledger' AS sql_plan_nodes_local
+ENGINE = Distributed('ledger', currentDatabase(), sql_plan_nodes_local, cityHash64(app_id));
+
 -- What an accumulator of a SQL plan means.
-CREATE TABLE IF NOT EXISTS sql_metrics ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS sql_metrics_local ON CLUSTER 'ledger' (
   app_id         LowCardinality(String),
   attempt_id     LowCardinality(String),
   execution_id   Int64 CODEC(Delta, ZSTD(1)),
@@ -278,9 +311,12 @@ CREATE TABLE IF NOT EXISTS sql_metrics ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, execution_id, accumulator_id);
 
+CREATE TABLE IF NOT EXISTS sql_metrics ON CLUSTER 'ledger' AS sql_metrics_local
+ENGINE = Distributed('ledger', currentDatabase(), sql_metrics_local, cityHash64(app_id));
+
 -- Values of SQL metrics: running totals as a stage attempt completed ('stage'), or set by the driver ('driver').
 -- The total of a metric is the greatest of its values: every report of an accumulator is a running total.
-CREATE TABLE IF NOT EXISTS sql_metric_values ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS sql_metric_values_local ON CLUSTER 'ledger' (
   app_id           LowCardinality(String),
   attempt_id       LowCardinality(String),
   accumulator_id   Int64 CODEC(Delta, ZSTD(1)),
@@ -293,8 +329,11 @@ CREATE TABLE IF NOT EXISTS sql_metric_values ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(value)
 ORDER BY (app_id, attempt_id, accumulator_id, source, stage_id, stage_attempt_id);
 
+CREATE TABLE IF NOT EXISTS sql_metric_values ON CLUSTER 'ledger' AS sql_metric_values_local
+ENGINE = Distributed('ledger', currentDatabase(), sql_metric_values_local, cityHash64(app_id));
+
 -- File-system statistics per executor and interval, from the optional plugin.
-CREATE TABLE IF NOT EXISTS storage_io ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS storage_io_local ON CLUSTER 'ledger' (
   app_id      LowCardinality(String),
   attempt_id  LowCardinality(String),
   executor_id LowCardinality(String),
@@ -306,8 +345,11 @@ CREATE TABLE IF NOT EXISTS storage_io ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, executor_id, scheme, metric, time);
 
+CREATE TABLE IF NOT EXISTS storage_io ON CLUSTER 'ledger' AS storage_io_local
+ENGINE = Distributed('ledger', currentDatabase(), storage_io_local, cityHash64(app_id));
+
 -- One row a batch that was acknowledged: what came, what could not be read, what the sender had to drop.
-CREATE TABLE IF NOT EXISTS ingest_batches ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS ingest_batches_local ON CLUSTER 'ledger' (
   app_id         LowCardinality(String),
   attempt_id     LowCardinality(String),
   source         LowCardinality(String),         -- 'listener', 'post' or 'log'
@@ -324,6 +366,9 @@ CREATE TABLE IF NOT EXISTS ingest_batches ON CLUSTER 'ledger' (
   received_at    DateTime64(3, 'UTC') CODEC(ZSTD(1))
 ) ENGINE = ReplicatedReplacingMergeTree(received_at)
 ORDER BY (app_id, attempt_id, source, batch_id);
+
+CREATE TABLE IF NOT EXISTS ingest_batches ON CLUSTER 'ledger' AS ingest_batches_local
+ENGINE = Distributed('ledger', currentDatabase(), ingest_batches_local, cityHash64(app_id));
 
 -- 0002_derived_tables
 
@@ -526,7 +571,7 @@ GROUP BY app_id, attempt_id;
 
 -- One row a stage attempt. Counts and sums are over all task ends; quantiles are exact, over successful tasks only,
 -- at the levels 0, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1 (an empty array where no task succeeded).
-CREATE TABLE IF NOT EXISTS stage_profiles ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS stage_profiles_local ON CLUSTER 'ledger' (
   app_id             LowCardinality(String),
   attempt_id         LowCardinality(String),
   stage_id           UInt32 CODEC(Delta, ZSTD(1)),
@@ -578,7 +623,10 @@ CREATE TABLE IF NOT EXISTS stage_profiles ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(analysed_at)
 ORDER BY (app_id, attempt_id, stage_id, stage_attempt_id);
 
-CREATE TABLE IF NOT EXISTS application_profiles ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS stage_profiles ON CLUSTER 'ledger' AS stage_profiles_local
+ENGINE = Distributed('ledger', currentDatabase(), stage_profiles_local, cityHash64(app_id));
+
+CREATE TABLE IF NOT EXISTS application_profiles_local ON CLUSTER 'ledger' (
   app_id             String CODEC(ZSTD(1)),
   attempt_id         LowCardinality(String),
   name               String CODEC(ZSTD(1)),
@@ -640,8 +688,11 @@ CREATE TABLE IF NOT EXISTS application_profiles ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(analysed_at)
 ORDER BY (app_id, attempt_id);
 
+CREATE TABLE IF NOT EXISTS application_profiles ON CLUSTER 'ledger' AS application_profiles_local
+ENGINE = Distributed('ledger', currentDatabase(), application_profiles_local, cityHash64(app_id));
+
 -- Read findings through current_findings: rows that an analysis no longer found stay here until their application is deleted.
-CREATE TABLE IF NOT EXISTS findings ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS findings_local ON CLUSTER 'ledger' (
   app_id             LowCardinality(String),
   attempt_id         LowCardinality(String),
   rule_code          LowCardinality(String),
@@ -675,6 +726,9 @@ CREATE TABLE IF NOT EXISTS findings ON CLUSTER 'ledger' (
 ) ENGINE = ReplicatedReplacingMergeTree(analysed_at)
 ORDER BY (app_id, attempt_id, rule_code, fingerprint);
 
+CREATE TABLE IF NOT EXISTS findings ON CLUSTER 'ledger' AS findings_local
+ENGINE = Distributed('ledger', currentDatabase(), findings_local, cityHash64(app_id));
+
 -- The findings of each application's last analysis. A finding newer than the profile is shown, so that a reader never sees an
 -- application without findings while its analysis is being written.
 CREATE VIEW IF NOT EXISTS current_findings ON CLUSTER 'ledger' AS
@@ -691,7 +745,7 @@ INNER JOIN (
 WHERE findings.analysed_at >= profiles.analysed_at;
 
 -- A digest as it was sent, so that it can be shown and compared again.
-CREATE TABLE IF NOT EXISTS digests ON CLUSTER 'ledger' (
+CREATE TABLE IF NOT EXISTS digests_local ON CLUSTER 'ledger' (
   team               LowCardinality(String),                 -- '' for the digest of all teams
   period_start       Date,
   period_end         Date,                                   -- exclusive
@@ -699,3 +753,40 @@ CREATE TABLE IF NOT EXISTS digests ON CLUSTER 'ledger' (
   created_at         DateTime64(3, 'UTC') CODEC(ZSTD(1))
 ) ENGINE = ReplicatedReplacingMergeTree(created_at)
 ORDER BY (team, period_start, period_end);
+
+CREATE TABLE IF NOT EXISTS digests ON CLUSTER 'ledger' AS digests_local
+ENGINE = Distributed('ledger', currentDatabase(), digests_local, cityHash64(team));
+
+-- 0004_profiles_for_history
+
+-- What pages and comparisons over many runs need without reading tasks, and how an application ended.
+
+-- Distributions of the durations and shuffle reads of successful tasks, in forms that add up over stages and runs.
+-- duration_ms_histogram: element i counts tasks of [2^(i-1), 2^i) ms, i from 1; the first holds those below 1 ms as well.
+-- The states are DDSketches with a relative error of 1 %: read them with quantilesDDMerge(0.01, ...).
+ALTER TABLE stage_profiles_local ON CLUSTER 'ledger'
+  ADD COLUMN IF NOT EXISTS duration_ms_histogram Array(UInt64) CODEC(ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS duration_ms_state AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), UInt64) CODEC(ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS shuffle_read_bytes_state AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), UInt64) CODEC(ZSTD(1));
+
+-- What pages and comparisons over many runs need without reading tasks, and how an application ended.
+
+-- Distributions of the durations and shuffle reads of successful tasks, in forms that add up over stages and runs.
+-- duration_ms_histogram: element i counts tasks of [2^(i-1), 2^i) ms, i from 1; the first holds those below 1 ms as well.
+-- The states are DDSketches with a relative error of 1 %: read them with quantilesDDMerge(0.01, ...).
+ALTER TABLE stage_profiles ON CLUSTER 'ledger'
+  ADD COLUMN IF NOT EXISTS duration_ms_histogram Array(UInt64) CODEC(ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS duration_ms_state AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), UInt64) CODEC(ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS shuffle_read_bytes_state AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), UInt64) CODEC(ZSTD(1));
+
+-- closed_by_timeout: no end was seen and nothing came for as long as the settings allow. ended_at is then the last event's.
+ALTER TABLE application_profiles_local ON CLUSTER 'ledger'
+  ADD COLUMN IF NOT EXISTS closed_by_timeout Bool,
+  ADD COLUMN IF NOT EXISTS last_received_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS missing_batches UInt64 CODEC(T64, ZSTD(1));
+
+-- closed_by_timeout: no end was seen and nothing came for as long as the settings allow. ended_at is then the last event's.
+ALTER TABLE application_profiles ON CLUSTER 'ledger'
+  ADD COLUMN IF NOT EXISTS closed_by_timeout Bool,
+  ADD COLUMN IF NOT EXISTS last_received_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS missing_batches UInt64 CODEC(T64, ZSTD(1));

@@ -1,0 +1,1 @@
+"""How complete an application is, and what is behind it."""
