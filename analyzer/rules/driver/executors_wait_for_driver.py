@@ -77,9 +77,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         rule_code=RULE.code,
         subject="driver",
         severity=severity_of(share / 2),
-        title=(
-            f"no task ran for {figures.duration(alone_ms)} between stages, while {figures.share(share)} of the core time waited for the driver"
-        ),
+        title=f"no task ran for {figures.duration(alone_ms)} between stages: {figures.share(share)} of the core time waited for the driver",
         evidence=(
             Evidence("driver_alone", alone_ms, "ms"),
             Evidence("gaps", len(gaps), "{gap}"),
@@ -93,7 +91,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         change=Change(
             "write large results from executors instead of collecting them"
             if collects
-            else "look at what the driver does in the longest gap (listing, planning, commits, plain code); run independent jobs in parallel",
+            else "look at what the driver does in the longest gap (listing, planning, commits, plain code)",
             effort="medium",
             risk="jobs that run side by side compete for executors and memory",
             rollback="restore the former order",

@@ -1,7 +1,7 @@
 -- The final plans of SQL executions that hold an operator worth judging (a join, a broadcast, a Python function, a write), whole, with metrics.
 -- Parameters: app_id, attempt_id String.
--- Result: execution_id, node_id, parent_id Int64; name, simple_string String; metrics Map(String, Int64) (greatest total by display name);
---   execution_task_ms, execution_run_ms, execution_cpu_ms UInt64 (of the execution's stages). Plans of the 100 executions with most task time,
+-- Result: execution_id, node_id, parent_id Int64; name, simple_string String; metric_names Array(String), metric_values Array(Int64) (totals
+--   by display name, in the same order); execution_task_ms, execution_run_ms, execution_cpu_ms UInt64 (of the execution's stages). Plans of the 100 executions with most task time,
 --   at most 20,000 nodes.
 WITH
   nodes AS (
@@ -37,7 +37,8 @@ SELECT
   any(plan.parent_id)                              AS parent_id,
   any(plan.name)                                   AS name,
   any(plan.simple_string)                          AS simple_string,
-  maxMap(map(totals.name, totals.value))           AS metrics,
+  groupArrayIf(totals.name, totals.name != '')     AS metric_names,
+  groupArrayIf(totals.value, totals.name != '')    AS metric_values,
   any(chosen.task_ms)                              AS execution_task_ms,
   any(chosen.run_ms)                               AS execution_run_ms,
   any(chosen.cpu_ms)                               AS execution_cpu_ms

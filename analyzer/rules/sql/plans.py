@@ -68,7 +68,7 @@ def nodes_of(rows: Sequence[Row]) -> Iterator[Node]:
             row["execution_id"],
             row["name"],
             row["simple_string"],
-            dict(row["metrics"]),
+            dict(zip(row["metric_names"], row["metric_values"], strict=True)),
             row["execution_task_ms"],
             row["execution_run_ms"],
             row["execution_cpu_ms"],
