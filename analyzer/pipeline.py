@@ -99,21 +99,18 @@ def _evaluate(store: Store, profile: Profile, in_force: Mapping[str, Thresholds]
 
 
 class _Rows:
-    """Fetches the rows of rules; a query that several rules share runs once."""
+    """Fetches the rows of rules; a query that several rules share runs once for the same parameters."""
 
     def __init__(self, store: Store, profile: Profile) -> None:
         header = profile.header
         self._store = store
         self._known = {"app_id": header.app_id, "attempt_id": header.attempt_id, "start_ms": header.start_ms, "end_ms": header.end_ms}
-        self._shared: dict[str, list[dict[str, Any]]] = {}
+        self._shared: dict[tuple[str, tuple[tuple[str, Any], ...]], list[dict[str, Any]]] = {}
 
     def __call__(self, found: RegisteredRule, thresholds: Thresholds) -> list[dict[str, Any]]:
-        if not found.rule.query:
-            return self._fetch(found.sql, thresholds)
-        if found.sql not in self._shared:
-            self._shared[found.sql] = self._fetch(found.sql, {})
-        return self._shared[found.sql]
-
-    def _fetch(self, sql: str, thresholds: Mapping[str, float]) -> list[dict[str, Any]]:
-        wanted = set(_PARAMETER.findall(sql))
-        return self._store.rows(sql, {name: value for name, value in {**self._known, **thresholds}.items() if name in wanted})
+        wanted = set(_PARAMETER.findall(found.sql))
+        parameters = {name: value for name, value in {**self._known, **thresholds}.items() if name in wanted}
+        key = (found.sql, tuple(sorted(parameters.items())))
+        if key not in self._shared:
+            self._shared[key] = self._store.rows(found.sql, parameters)
+        return self._shared[key]

@@ -77,7 +77,9 @@ def create_app(
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(settings, metrics, store, resident, lambda opened: guard_of(settings, opened, trusted=trusted, open_hosts=open_hosts)),
+        lifespan=_lifespan(
+            settings, metrics, store, resident, lambda opened: guard_of(settings, opened, trusted=trusted, open_hosts=open_hosts)
+        ),
     )
     app.state.settings = settings
     app.state.after_write = []

@@ -11,11 +11,10 @@ from typing import Any
 from analyzer.cost.book import PriceBook
 from analyzer.cost.price import GIB, Cost, Target, application_cost
 from analyzer.profiles.application import DRIVER, Executor, Header, peak_executors, read_executors, read_header
-from analyzer.rules.base import Application
+from analyzer.rules.base import Application, ExecutorLife
+from analyzer.rules.failures.removals import RELEASED, cause_of
 from collector.storage import Store, load_sql
 
-# Reasons of a removal that was meant: idleness, the end of the application, or the user.
-_RELEASED = ("idle", "killed by driver", "explicit termination request", "application finished", "shutting down", "stopped by driver")
 _TARGETS = {"emr(serverless)": "emr-serverless", "emr(k8s)": "emr-eks"}
 
 
@@ -47,7 +46,7 @@ class Profile:
     @property
     def executors_lost(self) -> int:
         """Executors removed for another reason than idleness or shutdown."""
-        return sum(1 for e in self.executors if e.removed and not any(word in e.removed_reason.lower() for word in _RELEASED))
+        return sum(1 for e in self.executors if e.removed and cause_of(e.removed_reason) != RELEASED)
 
     @property
     def failed(self) -> bool:
@@ -74,7 +73,7 @@ def read_profile(
     totals = store.rows(load_sql(__file__, "totals"), key)[0]
     counts = store.rows(load_sql(__file__, "counts"), key)[0]
     slots = store.rows(load_sql(__file__, "slots"), key)[0]
-    application = _application(header, executors, int(slots["busy_ms"]))
+    application = _application(header, executors, int(slots["busy_ms"]), int(totals["ok_result_bytes"]))
     closed = not header.ended and silent_since is not None and counts["last_received_at"] <= silent_since
     target = target or Target(_TARGETS.get(header.platform, "emr-ec2"))
     return Profile(
@@ -97,7 +96,7 @@ def build_stage_profiles(store: Store, header: Header, analysed_at: datetime) ->
     store.command(load_sql(__file__, "stage_profiles"), parameters)
 
 
-def _application(header: Header, executors: Sequence[Executor], busy_ms: int) -> Application:
+def _application(header: Header, executors: Sequence[Executor], busy_ms: int, result_bytes: int) -> Application:
     shapes = Counter((e.cores, e.heap_bytes, e.memory_bytes) for e in executors)
     (cores, heap, memory), _ = shapes.most_common(1)[0] if shapes else ((0, 0, 0), 0)
     bare = Application(
@@ -116,6 +115,8 @@ def _application(header: Header, executors: Sequence[Executor], busy_ms: int) ->
         heap_bytes_per_executor=heap,
         memory_bytes_per_executor=memory,
         allocated_memory_gb_s=sum(e.lifetime_ms / 1000 * e.memory_bytes / GIB for e in executors),
+        executors=tuple(ExecutorLife(e.executor_id, e.cores, e.added_ms, e.removed_ms, e.removed_reason) for e in executors),
+        result_bytes=result_bytes,
     )
     return bare if bare.task_cpus == 1 else replace(bare, busy_core_ms=busy_ms * bare.task_cpus)
 

@@ -96,6 +96,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutorLife:
+    """One executor from its addition to its removal (the application's end where it was never removed), in Unix ms."""
+
+    executor_id: str
+    cores: int
+    added_ms: int
+    removed_ms: int
+    removed_reason: str = ""
+    """Empty where it lived to the end."""
+
+    def alive_ms(self, start_ms: float, end_ms: float) -> float:
+        """How long it lived within a span."""
+        return max(0.0, min(self.removed_ms, end_ms) - max(self.added_ms, start_ms))
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """What every rule may know of the application besides its own rows; times in ms, all from the store."""
 
@@ -123,6 +139,24 @@ class Application:
     """With overhead, off-heap and Python memory."""
     allocated_memory_gb_s: float = 0.0
     """Sum over executors of lifetime times memory; GB = 2^30 bytes."""
+    executors: tuple[ExecutorLife, ...] = ()
+    """In local mode the driver alone."""
+    result_bytes: int = 0
+    """What successful tasks sent to the driver as their results."""
+
+    def cores_alive_ms(self, start_ms: float, end_ms: float) -> float:
+        """Core-ms of executors that were alive within a span."""
+        return sum(e.cores * e.alive_ms(start_ms, end_ms) for e in self.executors)
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether adaptive query execution sizes shuffle partitions at run time; Spark's default from 3.2 on."""
+        return self.spark_line >= (3, 0) and self.enabled("spark.sql.adaptive.enabled", default=self.spark_line >= (3, 2))
+
+    @property
+    def dynamic_allocation(self) -> bool:
+        """Whether Spark asks for executors as it needs them; Amazon EMR turns it on where nothing is set."""
+        return self.enabled("spark.dynamicAllocation.enabled", default="emr" in self.platform)
 
     @property
     def local(self) -> bool:
@@ -190,12 +224,18 @@ class Rule:
     since: str
     status: str = "preview"
     query: str = ""
-    """Stem of the `.sql` file that fetches the rows, where several rules judge the same ones; empty for the one named like the module."""
+    """Stem of the `.sql` file that fetches the rows, where several rules judge the same ones: beside the module, else in `rules/queries`.
+    Empty for the one named like the module."""
     pool: Pool = "none"
     """What its savings come out of: core time without a task, core time with one, or memory; `none` for a rule that claims nothing.
     Claims on one pool are clipped to it, so that nothing is saved twice."""
     yields_to: tuple[str, ...] = ()
     """Codes of rules that tell the same fault more exactly: where one of them speaks of the same stage, this rule is silent."""
+    explained_by: tuple[str, ...] = ()
+    """Codes of rules whose cause explains this rule's symptom in the whole application: where one of them speaks at all, this rule is
+    silent."""
+    silent_when_blamed: bool = False
+    """Whether the rule has nothing to say once other rules claimed nearly all of what it would save."""
 
 
 def severity_of(share: float, *, low: float = 0.005, medium: float = 0.02, high: float = 0.10) -> Severity:

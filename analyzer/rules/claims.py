@@ -1,8 +1,8 @@
 """Claims of findings on what an application was allocated: clipped in a fixed order, so that nothing is blamed twice.
 
-There are three pools: core time without a task (`idle`), core time with one (`busy`), and memory. Failed work is blamed
-first, then skew, idleness, reading, memory use and small tasks. What memory can still save is what the claims on cores leave over,
-since freed cores take their memory along.
+There are three pools: core time without a task (`idle`), core time with one (`busy`), and memory. Causes are blamed before
+symptoms: failed work first, then skew and too few tasks, then idleness, reading, memory use and small tasks. What memory can
+still save is what the claims on cores leave over, since freed cores take their memory along.
 """
 
 from __future__ import annotations
@@ -12,7 +12,19 @@ from dataclasses import dataclass, replace
 
 from analyzer.rules.base import Application, Pool, Saving
 
-CATEGORY_ORDER = ("failures", "skew", "provisioning", "storage", "memory", "tasks", "spot")
+CATEGORY_ORDER = (
+    "failures",
+    "skew",
+    "parallelism",
+    "provisioning",
+    "driver",
+    "storage",
+    "memory",
+    "tasks",
+    "sql",
+    "spot",
+    "configuration",
+)
 
 
 @dataclass(frozen=True, slots=True)

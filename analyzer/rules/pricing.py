@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
 from types import MappingProxyType
 
 from analyzer.cost.book import PriceBook
@@ -14,6 +15,8 @@ from analyzer.rules.claims import CATEGORY_ORDER, Claim, clip
 # A share says nothing of a run that costs a cent. Below these savings a run a finding weighs no more than the step under it; a
 # tenth of a cent or more, on each of a hundred runs a day, is what makes a year's saving worth an hour of someone's time.
 SEVERITY_FLOORS_USD: Mapping[str, float] = MappingProxyType({"high": 0.5, "medium": 0.05, "low": 0.005})
+# What has to be left of a claim for its finding to be worth telling, where the rule has nothing else to say.
+LEAST_LEFT_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,48 @@ def price_findings(
     savings = clip(application, claims)
     priced = []
     for (finding, fingerprint, occurrences), saving in zip(merged, savings, strict=True):
+        if rules[finding.rule_code].silent_when_blamed and _blamed_already(finding, saving):
+            continue
         clipped = replace(finding, saving=saving)
         priced.append(_priced(application, cost, book, rules[finding.rule_code], clipped, fingerprint, occurrences, severity_floors_usd))
     return sorted(priced, key=lambda p: (-p.finding.severity, -(p.saving_high_usd or 0.0), p.finding.rule_code, p.finding.subject))
 
 
 def _without_the_vaguer(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
-    """Findings without those whose rule yields to another rule that speaks of the same stage attempt."""
-    found = list(findings)
-    told = {(f.rule_code, f.stage_id, f.stage_attempt_id) for f in found}
-    return [f for f in found if not any((code, f.stage_id, f.stage_attempt_id) in told for code in rules[f.rule_code].yields_to)]
+    """Findings without those that another one explains: of the same stage attempt, or, for a symptom, anywhere in the application.
+
+    A finding that is dropped explains nothing itself.
+    """
+    kept = list(findings)
+    for code in _explaining_first(rules):
+        rule = rules[code]
+        of_stages = {(f.rule_code, f.stage_id, f.stage_attempt_id) for f in kept}
+        told = {f.rule_code for f in kept}
+        kept = [
+            f
+            for f in kept
+            if f.rule_code != code
+            or not (
+                any((other, f.stage_id, f.stage_attempt_id) in of_stages for other in rule.yields_to)
+                or told.intersection(rule.explained_by)
+            )
+        ]
+    return kept
+
+
+def _explaining_first(rules: Mapping[str, Rule]) -> list[str]:
+    """Codes so that a rule comes after those it gives way to."""
+    waits_for = {code: {c for c in (*rule.yields_to, *rule.explained_by) if c in rules} for code, rule in rules.items()}
+    return list(TopologicalSorter(waits_for).static_order())
+
+
+def _blamed_already(wanted: Finding, left: Saving | None) -> bool:
+    """Whether other findings claimed nearly all core time that this one would free."""
+    return (
+        wanted.saving is not None
+        and wanted.saving.high_core_s > 0
+        and (left is None or left.high_core_s < LEAST_LEFT_SHARE * wanted.saving.high_core_s)
+    )
 
 
 def _in_order(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> list[Finding]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from analyzer import rules
+from analyzer.rules import queries
 from analyzer.rules.base import Evaluate, Rule, Thresholds
 from collector.storage import load_sql
 
@@ -93,5 +94,11 @@ def _register(module: ModuleType) -> RegisteredRule:
         if not hasattr(module, name):
             raise RuleError(f"`{path}` has no `{name}`: a rule module declares `RULE` and `evaluate`")
     return RegisteredRule(
-        module.RULE, title.rstrip("."), body.strip(), load_sql(path, module.RULE.query or Path(path).stem), module.evaluate, path
+        module.RULE, title.rstrip("."), body.strip(), _sql(path, module.RULE.query or Path(path).stem), module.evaluate, path
     )
+
+
+def _sql(path: str, stem: str) -> str:
+    """The query beside a rule, else the shared one of that name."""
+    beside = Path(path).with_name(f"{stem}.sql")
+    return load_sql(path if beside.is_file() else str(queries.__file__), stem)

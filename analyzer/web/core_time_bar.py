@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analyzer.api.applications.schemas import CoreTime
+from analyzer.api.waterfall.schemas import Waterfall
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,29 @@ class Part:
     means: str
 
 
+_CLASSES = {"useful_cpu": "useful", "gc": "gc", "fetch_wait": "fetch"}
+_KIND_CLASSES = {"slot_idle": "idle", "lost": "lost", "in_task": "wait"}
+_DRAWN = ("useful", "gc", "fetch", "wait", "lost", "idle")
+
+
+def parts_of(division: Waterfall) -> list[Part]:
+    """The parts of a waterfall in the order in which they are drawn: work first, idle cores last."""
+    drawn = [
+        Part(
+            part.label,
+            _CLASSES.get(part.name, _KIND_CLASSES[part.kind]),
+            part.core_ms / 1000,
+            part.share,
+            f"moved by: {part.knob}",
+        )
+        for part in division.parts
+        if part.core_ms > 0
+    ]
+    return sorted(drawn, key=lambda part: _DRAWN.index(part.css_class))
+
+
 def parts(core_time: CoreTime) -> list[Part]:
-    """The parts in the order in which they are drawn; empty where nothing is known to have been allocated."""
+    """The coarse parts, from the stored profile alone; empty where nothing is known to have been allocated."""
     allocated = core_time.allocated_core_s
     if allocated <= 0:
         return []

@@ -19,10 +19,13 @@ from analyzer import figures
 from analyzer.api.applications.endpoints import get_application, list_applications, list_findings, list_stages
 from analyzer.api.dependencies import Attempt, Cursor, LedgerDep, Pipeline, Team
 from analyzer.api.rules.endpoints import get_rule
-from analyzer.web.core_time_bar import parts
+from analyzer.api.waterfall.endpoints import get_waterfall
+from analyzer.web.core_time_bar import parts, parts_of
 
 HERE = Path(__file__).parent
 STAGES_SHOWN = 200
+DIVIDED_TASKS = 300_000
+"""Larger applications show the coarse parts: dividing each task's time takes longer than a page may."""
 
 
 def _moment(time: datetime) -> str:
@@ -81,6 +84,7 @@ def applications_page(request: Request, ledger: LedgerDep, team: Team = "", pipe
 def application_page(request: Request, ledger: LedgerDep, app_id: str, attempt: Attempt = None) -> HTMLResponse:
     application = get_application(ledger, app_id, attempt)
     findings = list_findings(ledger, app_id, application.attempt_id).findings
+    divided = get_waterfall(ledger, app_id, application.attempt_id) if application.work.task_ends <= DIVIDED_TASKS else None
     stages = list_stages(ledger, app_id, application.attempt_id, limit=STAGES_SHOWN)
     return _render(
         request,
@@ -89,7 +93,8 @@ def application_page(request: Request, ledger: LedgerDep, app_id: str, attempt: 
         findings=findings,
         stages=stages.stages,
         more_stages=stages.next_cursor is not None,
-        parts=parts(application.core_time),
+        parts=parts(application.core_time) if divided is None else parts_of(divided),
+        memory=None if divided is None else divided.memory,
     )
 
 

@@ -1,9 +1,9 @@
-"""Where the core time went, as one bar whose parts sum to the whole. Each part has a glyph of its own, so that colour is not needed."""
+"""Core time as one bar whose parts sum to the whole. Each kind of part has a glyph of its own, so that colour is not needed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -18,25 +18,6 @@ class Slice(NamedTuple):
     share: float
     glyph: str
     style: str
-
-
-def slices(core_time: Mapping[str, Any]) -> list[Slice]:
-    """The parts in order of drawing; none where no core time is known. Shares sum to 1."""
-    allocated = core_time["allocated_core_s"]
-    if allocated <= 0:
-        return []
-    busy = min(core_time["busy_core_s"], allocated)
-    lost = min(core_time["unsuccessful_core_s"], busy)
-    gc = min(core_time["gc_core_s"], busy - lost)
-    fetch = min(core_time["fetch_wait_core_s"], busy - lost - gc)
-    parts = (
-        Slice("running tasks", (busy - lost - gc - fetch) / allocated, "█", "green"),
-        Slice("garbage collection", gc / allocated, "▓", "magenta"),
-        Slice("shuffle wait", fetch / allocated, "▒", "blue"),
-        Slice("failed or re-run", lost / allocated, "x", "red"),
-        Slice("idle", (allocated - busy) / allocated, "░", "yellow"),
-    )
-    return [part for part in parts if part.share > 0]
 
 
 def cells(parts: Sequence[Slice], width: int) -> list[int]:

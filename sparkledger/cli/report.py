@@ -14,13 +14,14 @@ def report(context: typer.Context, app: App, attempt: Attempt = None) -> None:
     with session.connect() as api:
         application = api.application(app, attempt=attempt)
         found = api.application(app, "/findings", attempt=application["attempt_id"])["findings"]
+        division = api.application(app, "/waterfall", attempt=application["attempt_id"])
         pages = {code: api.get(f"/rules/{code}")["markdown"] for code in sorted({finding["rule_code"] for finding in found})}
     if session.as_json:
-        session.output.json({"application": application, "findings": found})
+        session.output.json({"application": application, "findings": found, "waterfall": division})
         return
     from sparkledger.cli.report_view import render
 
-    session.output.show(*render(application, found, {code: _when_to_ignore(page) for code, page in pages.items()}))
+    session.output.show(*render(application, found, division, {code: _when_to_ignore(page) for code, page in pages.items()}))
 
 
 def _when_to_ignore(page: str) -> str:

@@ -1,4 +1,4 @@
-"""The report of one run, as rich renderables: header, core-time bar, findings."""
+"""The report of one run, as rich renderables: header, where the core time went, findings."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from analyzer.figures import core_time, core_time_range, count, duration, quantity, share, size, usd_range
-from sparkledger.cli.core_time_bar import CoreTimeBar, slices
+from sparkledger.cli.core_time_parts import core_time_parts
 from sparkledger.cli.output import severity_text, when
 
 _STATES = {"ended": "ended", "failed": "failed", "lost": "lost: no end seen, and nothing comes any more", "open": "no end seen yet"}
 _Json = Mapping[str, Any]
 
 
-def render(application: _Json, findings: Sequence[_Json], when_to_ignore: Mapping[str, str]) -> Iterator[RenderableType]:
+def render(application: _Json, findings: Sequence[_Json], division: _Json, when_to_ignore: Mapping[str, str]) -> Iterator[RenderableType]:
     """The report, piece by piece."""
     yield from _header(application)
     yield Text()
     yield _ledger(application)
     yield Text()
-    yield from _core_time(application["core_time"])
+    yield from core_time_parts(division)
     yield Text()
     yield _verdict(application, findings)
     for finding in findings:
@@ -70,16 +70,6 @@ def _ledger(app: _Json) -> RenderableType:
     written = f"{shuffled} shuffled, {spilled} spilled, {size(work['output_bytes'])} written"
     grid.add_row("read", size(work["input_bytes"]), written)
     return grid
-
-
-def _core_time(spent: _Json) -> Iterator[RenderableType]:
-    parts = slices(spent)
-    if not parts:
-        return
-    yield Text("where the core time went", style="dim")
-    yield CoreTimeBar(parts)
-    legend = [Text.assemble((f"{part.glyph} ", part.style), f"{part.name} {share(part.share)}") for part in parts]
-    yield Text("   ").join(legend)
 
 
 def _verdict(app: _Json, findings: Sequence[_Json]) -> RenderableType:

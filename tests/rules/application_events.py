@@ -15,6 +15,7 @@ _UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _METRICS = {
     "run_ms": ("Executor Run Time",),
     "gc_ms": ("JVM GC Time",),
+    "result": ("Result Size",),
     "memory_spilled": ("Memory Bytes Spilled",),
     "disk_spilled": ("Disk Bytes Spilled",),
     "input": ("Input Metrics", "Bytes Read"),
@@ -39,7 +40,7 @@ class Slot:
 
 def event_log(description: Mapping[str, Any], app_id: str) -> bytes:
     """Lines of the event log of an application that is described as in tests/rules/README.md."""
-    events = [event for part in (_start, _executors, _executions, _stages, _end) for event in part(description, app_id)]
+    events = [event for part in (_start, _executors, _executions, _plans, _stages, _peaks, _end) for event in part(description, app_id)]
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
 
 
@@ -105,21 +106,22 @@ def _slots(d: Mapping[str, Any]) -> list[Slot]:
 def _stages(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
     slots = _slots(d)
     task_id = 0
-    for stage_id, stage in enumerate(d.get("stages", ())):
+    for job_id, stage in enumerate(d.get("stages", ())):
         ends = []
+        stage_id = stage.get("stage", job_id)
         for group in stage["tasks"]:
             for _ in range(group.get("count", 1)):
-                ends.append(_task_end(stage_id, len(ends), task_id, group, slots, _at(stage["start_s"])))
+                ends.append(_task_end((stage_id, stage.get("attempt", 0)), len(ends), task_id, group, slots, _at(stage["start_s"])))
                 task_id += 1
-        yield from _stage(stage_id, stage, ends)
+        yield from _stage(job_id, stage_id, stage, ends)
 
 
-def _stage(stage_id: int, stage: Mapping[str, Any], ends: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _stage(job_id: int, stage_id: int, stage: Mapping[str, Any], ends: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     submitted, completed = _at(stage["start_s"]), max(e["Task Info"]["Finish Time"] for e in ends)
     properties = {"spark.sql.execution.id": str(stage["sql_execution"])} if "sql_execution" in stage else {}
     yield {
         "Event": "SparkListenerJobStart",
-        "Job ID": stage_id,
+        "Job ID": job_id,
         "Submission Time": submitted,
         "Stage Infos": [],
         "Stage IDs": [stage_id],
@@ -141,7 +143,7 @@ def _stage(stage_id: int, stage: Mapping[str, Any], ends: list[dict[str, Any]]) 
         "Event": "SparkListenerStageCompleted",
         "Stage Info": {
             "Stage ID": stage_id,
-            "Stage Attempt ID": 0,
+            "Stage Attempt ID": stage.get("attempt", 0),
             "Stage Name": stage["name"],
             "Number of Tasks": len(ends),
             "RDD Info": rdds,
@@ -151,20 +153,23 @@ def _stage(stage_id: int, stage: Mapping[str, Any], ends: list[dict[str, Any]]) 
             "Accumulables": [],
         },
     }
-    yield {"Event": "SparkListenerJobEnd", "Job ID": stage_id, "Completion Time": completed, "Job Result": {"Result": "JobSucceeded"}}
+    yield {"Event": "SparkListenerJobEnd", "Job ID": job_id, "Completion Time": completed, "Job Result": {"Result": "JobSucceeded"}}
 
 
-def _task_end(stage_id: int, index: int, task_id: int, group: Mapping[str, Any], slots: list[Slot], start_ms: int) -> dict[str, Any]:
+def _task_end(
+    stage: tuple[int, int], index: int, task_id: int, group: Mapping[str, Any], slots: list[Slot], start_ms: int
+) -> dict[str, Any]:
     duration = round(group["duration_s"] * 1000)
-    alive = [s for s in slots if max(s.free_ms, start_ms) < s.until_ms]
+    wanted = str(group.get("executor", ""))
+    alive = [s for s in slots if max(s.free_ms, start_ms) < s.until_ms and wanted in ("", s.executor_id)]
     slot = min(alive, key=lambda s: (max(s.free_ms, start_ms), int(s.executor_id) if s.executor_id.isdigit() else 0))
     launch = max(slot.free_ms, start_ms)
     slot.free_ms = launch + duration
     reason = group.get("reason", "Success")
     return {
         "Event": "SparkListenerTaskEnd",
-        "Stage ID": stage_id,
-        "Stage Attempt ID": 0,
+        "Stage ID": stage[0],
+        "Stage Attempt ID": stage[1],
         "Task Type": "ResultTask",
         "Task End Reason": {"Reason": reason, **group.get("reason_fields", {})},
         "Task Info": {
@@ -220,7 +225,7 @@ def _plan(scan: Mapping[str, Any], first_id: int) -> dict[str, Any]:
     """A scan, below a filter where one is described, below a project; with `beside`, the filter is in the other arm of a join."""
     metadata = {
         "Location": f"InMemoryFileIndex(1 paths)[{scan['location']}]",
-        "ReadSchema": "struct<a:int>",
+        "ReadSchema": f"struct<{','.join(f'c{i}:string' for i in range(scan.get('columns', 1)))}>",
         "Format": scan.get("format", "Parquet"),
         "PartitionFilters": scan.get("partition_filters", "[]"),
         "PushedFilters": scan.get("pushed_filters", "[]"),
@@ -228,6 +233,7 @@ def _plan(scan: Mapping[str, Any], first_id: int) -> dict[str, Any]:
     }
     names = ["number of files read", "size of files read", "number of output rows"]
     names += ["number of partitions read"] if "partitions" in scan else []
+    names += ["metadata time"] if "metadata_ms" in scan else []
     metrics = [{"name": n, "accumulatorId": first_id + i, "metricType": "sum"} for i, n in enumerate(names)]
     read = _node("Scan parquet ", metadata=metadata, metrics=metrics)
     if "filter" not in scan:
@@ -239,11 +245,48 @@ def _plan(scan: Mapping[str, Any], first_id: int) -> dict[str, Any]:
     return _node("Project", _node("Filter", read, simple=f"Filter {scan['filter']['condition']}", metrics=kept))
 
 
+def _plans(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
+    for place, plan in enumerate(d.get("plans", ())):
+        execution_id = len(d.get("scans", ())) + place
+        updates: list[list[int]] = []
+        yield {
+            "Event": f"{SQL}SparkListenerSQLExecutionStart",
+            "executionId": execution_id,
+            "description": "query",
+            "details": "",
+            "physicalPlanDescription": "",
+            "sparkPlanInfo": _tree(plan, updates, execution_id * 100 + 1000),
+            "time": _at(0),
+        }
+        yield {"Event": f"{SQL}SparkListenerDriverAccumUpdates", "executionId": execution_id, "accumUpdates": updates}
+
+
+def _tree(described: Mapping[str, Any], updates: list[list[int]], first_id: int) -> dict[str, Any]:
+    """A plan as nested operators; the values of their metrics are added to `updates`."""
+    metrics = []
+    for name, value in described.get("metrics", {}).items():
+        metrics.append({"name": name, "accumulatorId": first_id + len(updates), "metricType": "sum"})
+        updates.append([first_id + len(updates), size(value)])
+    children = [_tree(child, updates, first_id) for child in described.get("children", ())]
+    return _node(described["name"], *children, simple=described.get("text", ""), metrics=metrics)
+
+
+def _peaks(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
+    for executor_id, peak in d.get("peaks", {}).items():
+        yield {
+            "Event": "SparkListenerStageExecutorMetrics",
+            "Executor ID": str(executor_id),
+            "Stage ID": 0,
+            "Stage Attempt ID": 0,
+            "Executor Metrics": {"JVMHeapMemory": size(peak.get("heap", 0)), "ProcessTreePythonRSSMemory": size(peak.get("python", 0))},
+        }
+
+
 def _node(name: str, *children: dict[str, Any], simple: str = "", metadata: Any = None, metrics: Any = None) -> dict[str, Any]:
     return {"nodeName": name, "simpleString": simple or name, "children": children, "metadata": metadata or {}, "metrics": metrics or []}
 
 
 def _updates(scan: Mapping[str, Any], first_id: int) -> list[list[int]]:
     values = [[first_id, scan["files"]], [first_id + 1, size(scan["size"])], [first_id + 2, scan.get("rows", 0)]]
-    values += [[first_id + 3, scan["partitions"]]] if "partitions" in scan else []
+    values += [[first_id + len(values) + i, scan[key]] for i, key in enumerate(k for k in ("partitions", "metadata_ms") if k in scan)]
     return values + ([[first_id + 10, scan["filter"]["rows"]]] if "filter" in scan else [])

@@ -11,6 +11,7 @@ from analyzer.api.dependencies import Attempt, LedgerDep
 from analyzer.api.errors import NOT_FOUND
 from analyzer.api.waterfall.schemas import Waterfall
 from analyzer.api.waterfall.service import waterfall_of
+from analyzer.timeline.memory_use import read_memory_use
 from analyzer.timeline.reading import read_history
 from analyzer.timeline.waterfall import waterfall
 
@@ -23,4 +24,5 @@ def get_waterfall(ledger: LedgerDep, app_id: str, attempt: Attempt = None, detai
     """Executor lifetime times cores, divided into parts that sum to it to the millisecond, each with the knob that moves it."""
     shown = application(ledger, app_id, attempt)
     history = read_history(ledger.store, app_id, shown.attempt_id)
-    return waterfall_of(shown, history, waterfall(history), detail)
+    memory = read_memory_use(ledger.store, app_id, shown.attempt_id, history.executors)
+    return waterfall_of(shown, history, waterfall(history), memory, detail)

@@ -31,6 +31,17 @@ class Clipped(BaseModel):
     unknown_executor_core_ms: int = Field(description="On executors whose addition was never seen", ge=0)
 
 
+class Memory(BaseModel):
+    """What executors were given and used over their lives; GB = 2^30 bytes. Use is of the executors that reported it."""
+
+    allocated_gb_h: float = Field(description="Executor lifetime times memory, with overhead, of all executors", ge=0)
+    reported_gb_h: float = Field(description="The part of it in executors that reported their use", ge=0)
+    used_at_peak_gb_h: float = Field(description="Of these, as if each had used its greatest peak for all its life", ge=0)
+    used_on_average_gb_h: float = Field(description="Of these, by the mean of the peaks that were seen while tasks ran", ge=0)
+    executors: int = Field(ge=0)
+    executors_reporting: int = Field(ge=0)
+
+
 class ExecutorParts(BaseModel):
     """The parts of one executor's life; they sum to its lifetime times its cores."""
 
@@ -58,6 +69,7 @@ class Waterfall(PriceSource):
     allocated_core_ms: int = Field(description="Executor lifetime times cores; the driver's in local mode", ge=0)
     cost_usd: float = Field(description="The expected cost that the parts divide, in US dollars")
     parts: list[Part]
+    memory: Memory
     clipped: Clipped
     notes: list[str] = Field(description="What limits these figures, in words")
     executors: list[ExecutorParts] = Field(description="With detail=executors: by allocated core time, 500 at most")

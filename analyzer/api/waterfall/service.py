@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from analyzer.api.applications.schemas import Application
-from analyzer.api.waterfall.schemas import Clipped, ExecutorParts, Part, StageParts, Waterfall
+from analyzer.api.waterfall.schemas import Clipped, ExecutorParts, Memory, Part, StageParts, Waterfall
 from analyzer.timeline.history import History, Ints
+from analyzer.timeline.memory_use import MemoryUse
 from analyzer.timeline.parts import PARTS
 from analyzer.timeline.waterfall import Waterfall as Division
 
@@ -14,7 +15,7 @@ ROWS = 500
 """Executors or stage attempts that one answer holds at most."""
 
 
-def waterfall_of(application: Application, history: History, division: Division, detail: str) -> Waterfall:
+def waterfall_of(application: Application, history: History, division: Division, memory: MemoryUse, detail: str) -> Waterfall:
     """The division of one application; `detail` is `none`, `executors` or `stages`."""
     allocated, cost = division.allocated_core_ms, application.cost
     return Waterfall(
@@ -36,6 +37,14 @@ def waterfall_of(application: Application, history: History, division: Division,
             )
             for part in PARTS
         ],
+        memory=Memory(
+            allocated_gb_h=memory.allocated_gb_s / 3600,
+            reported_gb_h=memory.reported_gb_s / 3600,
+            used_at_peak_gb_h=memory.peak_gb_s / 3600,
+            used_on_average_gb_h=memory.mean_gb_s / 3600,
+            executors=memory.executors,
+            executors_reporting=memory.executors_reporting,
+        ),
         clipped=Clipped(
             over_cores_core_ms=division.clipped_over_cores,
             outside_life_core_ms=division.clipped_outside_life,

@@ -2,15 +2,14 @@
 
 ## What it does
 Adds up the time of tasks that never succeeded, and of tasks that succeeded but whose output was lost with their
-executor.
+executor. Causes are told apart: lost executors, errors, tasks that were killed.
 
 ## Why it costs
 The slots were paid for and their work thrown away; what failed is mostly run again.
 
 ## How it is measured
 Duration of each task once, by task id, where no end was `Success` or one was `Resubmitted` (`SparkListenerTaskEnd`). A
-late `Success` after `ExecutorLostFailure` counts as success. Copies that lost a race of speculation are the price of
-speculation: they are in the high end only.
+late `Success` after `ExecutorLostFailure` counts as success. Copies that lost a race of speculation are left to SPE001.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -49,43 +48,60 @@ RULE = Rule(
     ),
 )
 
+CAUSES = {
+    "ExecutorLostFailure": "lost_executor",
+    "FetchFailed": "lost_executor",
+    "Resubmitted": "lost_executor",
+    "TaskKilled": "killed",
+}
+"""What to look at for an end reason of Spark; any other is an error of the task."""
+TITLES = {"lost_executor": " with its executor", "killed": ": they were killed", "error": " in errors"}
+
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
-    """One finding for the application, or none."""
-    lost = sum(r["lost_ms"] for r in rows) * application.task_cpus / 1000
-    raced = sum(r["speculative_ms"] for r in rows) * application.task_cpus / 1000
-    if lost < thresholds["min_lost_s"] or application.share_of_allocated(lost) < thresholds["min_share"]:
-        return
-    worst = max(rows, key=lambda r: r["lost_ms"])
-    yield Finding(
+    """A finding for each cause of enough lost work."""
+    by_cause: dict[str, list[Row]] = {}
+    for row in rows:
+        by_cause.setdefault(CAUSES.get(row["end_reason"], "error"), []).append(row)
+    for cause, group in by_cause.items():
+        lost_s = sum(_lost_ms(r) for r in group) * application.task_cpus / 1000
+        if lost_s >= thresholds["min_lost_s"] and application.share_of_allocated(lost_s) >= thresholds["min_share"]:
+            yield _finding(application, cause, group, lost_s)
+
+
+def _lost_ms(row: Row) -> int:
+    return int(row["lost_ms"] - row["speculative_ms"])
+
+
+def _finding(application: Application, cause: str, group: Sequence[Row], lost_s: float) -> Finding:
+    worst = max(group, key=_lost_ms)
+    tasks = sum(r["tasks"] - r["speculative_tasks"] for r in group)
+    return Finding(
         rule_code=RULE.code,
         subject=worst["end_reason"],
-        severity=severity_of(application.share_of_allocated(lost - raced / 2)),
-        title=f"{figures.duration(lost * 1000)} of core time went into {sum(r['tasks'] for r in rows):,} tasks whose work was lost",
+        severity=severity_of(application.share_of_allocated(lost_s)),
+        title=f"{figures.duration(lost_s * 1000)} of core time went into {tasks:,} tasks whose work was lost{TITLES[cause]}",
         evidence=(
-            Evidence("lost", lost, "core.s"),
-            Evidence("lost_in_speculation", raced, "core.s"),
-            *(Evidence(f"lost_by_{r['end_reason']}", r["lost_ms"] / 1000, "s") for r in rows[:5]),
-            Evidence("tasks", sum(r["tasks"] for r in rows), "{task}"),
+            Evidence("lost", lost_s, "core.s"),
+            *(Evidence(f"lost_by_{r['end_reason']}", _lost_ms(r) / 1000, "s") for r in group[:5]),
+            Evidence("tasks", tasks, "{task}"),
             Evidence("most_frequent_error", worst["error"], "1"),
             Evidence("stage_with_most", worst["stage_name"], "1"),
         ),
-        saving=Saving(
-            lost - raced, lost, "time of tasks without a lasting success, without (low) and with (high) lost races of speculation"
-        ),
-        change=_change(worst["end_reason"]),
-        causes=tuple(r["end_reason"] for r in rows[:3]),
+        saving=Saving(lost_s, lost_s, "time of tasks without a lasting success, races of speculation left out"),
+        change=_change(cause),
+        causes=tuple(r["end_reason"] for r in group[:3]),
     )
 
 
-def _change(reason: str) -> Change:
-    if reason in ("ExecutorLostFailure", "FetchFailed", "Resubmitted"):
+def _change(cause: str) -> Change:
+    if cause == "lost_executor":
         return Change(
             "keep executors alive: more memory overhead where they were killed for memory, decommissioning where nodes go away",
             {"spark.decommission.enabled": "true", "spark.storage.decommission.enabled": "true"},
             effort="medium",
             risk="decommissioning moves blocks over the network while a node drains",
         )
-    if reason == "TaskKilled":
-        return Change("look at what kills the tasks: stage cancellation, preemption or speculation", effort="medium")
+    if cause == "killed":
+        return Change("look at what kills the tasks: a stage that failed or was cancelled, or preemption", effort="medium")
     return Change("fix the error that the tasks end with", effort="medium", rollback="none needed")

@@ -1,13 +1,14 @@
 -- Task time that brought nothing: tasks that never succeeded, and tasks whose output was lost and computed again. A row a reason.
 -- Parameters: app_id, attempt_id String.
--- Result: end_reason, error String (the most frequent one); tasks UInt64; lost_ms UInt64; speculative_ms UInt64 (the part in copies that lost a race
---   of speculation); stage_name String, of the stage with most lost time. Each task once, by its last reason that is no success. 200 at most.
+-- Result: end_reason, error String (the most frequent one); tasks UInt64; lost_ms UInt64; speculative_ms, speculative_tasks UInt64 (the part in copies that
+--   lost a race of speculation); stage_name String, of the stage with most lost time. Each task once, by its last reason that is no success. 200 at most.
 SELECT
   reason                                             AS end_reason,
   topKIf(1)(message, message != '')[1]               AS error,
   count()                                            AS tasks,
   sum(duration)                                      AS lost_ms,
   sumIf(duration, raced)                             AS speculative_ms,
+  countIf(raced)                                     AS speculative_tasks,
   argMax(stage_name, duration)                       AS stage_name
 FROM (
   SELECT

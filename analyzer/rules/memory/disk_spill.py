@@ -40,6 +40,8 @@ RULE = Rule(
     code="MEM001",
     category="memory",
     since="0.1",
+    yields_to=("PAR002",),
+    explained_by=("MEM003",),
     thresholds=(
         Threshold("min_spilled_bytes", 256 << 20, "By", "sparkforensics", "less is written in a moment"),
         Threshold("min_share_of_read", 0.01, "1", "spark-advisor", "disk spill over input and shuffle read"),

@@ -40,6 +40,7 @@ RULE = Rule(
     code="MEM002",
     category="memory",
     since="0.1",
+    explained_by=("MEM003",),
     pool="busy",
     thresholds=(
         Threshold("min_gc_share", 0.1, "1", "sparkforensics, kubeflow", "collection over run time"),

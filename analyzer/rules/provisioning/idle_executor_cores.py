@@ -49,6 +49,8 @@ RULE = Rule(
     category="provisioning",
     since="0.1",
     pool="idle",
+    explained_by=("DYN001",),
+    silent_when_blamed=True,
     thresholds=(
         Threshold("min_idle_share", 0.5, "1", "DataFlint, sparkforensics", "some idleness is the price of parallel stages"),
         Threshold("min_wall_s", 300, "s", "sparkledger", "a shorter run is mostly start-up"),
@@ -109,7 +111,7 @@ def _wanted_executors(rows: Sequence[Row], busy_core_ms: float) -> int:
 
 def _change(application: Application, wanted: int) -> Change:
     most = max(wanted, application.executors_peak)
-    if application.enabled("spark.dynamicAllocation.enabled", default="emr" in application.platform):
+    if application.dynamic_allocation:
         return Change(
             f"lower the limits of dynamic allocation: {wanted} executors carry the mean load, {most} were alive at the peak",
             {

@@ -2,8 +2,8 @@
 -- Parameters: app_id, attempt_id String; start_ms, end_ms Int64 (Unix ms of the application); idle_timeout_s Float64.
 -- Result: cores UInt32; lifetime_ms; busy_ms (task time, each task once, at most lifetime x cores); ramp_up_ms (added to first launch, the whole
 --   life where it never had a task); tail_ms (last finish to removal); between_ms (other times without a task); releasable_ms (what every
---   spell without a task exceeds the time-out by); active_ms (time in which any executor had a task, the same on every row).
---   One row an executor.
+--   spell without a task exceeds the time-out by); active_ms (time in which any executor had a task, the same on every row);
+--   cached UInt8 (whether any stage held a persisted RDD, the same on every row). One row an executor.
 WITH
   ends AS (
     SELECT
@@ -66,7 +66,12 @@ SELECT
   used.releasable_between_ms
     + greatest(0, ramp_up_ms - {idle_timeout_s:Float64} * 1000)
     + greatest(0, tail_ms - {idle_timeout_s:Float64} * 1000)                          AS releasable_ms,
-  activity.active_ms                                                                  AS active_ms
+  activity.active_ms                                                                  AS active_ms,
+  toUInt8((
+    SELECT countIf(arrayExists(persisted -> persisted, rdd_cached)) > 0
+    FROM stages
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+  ))                                                                                  AS cached
 FROM lives
 LEFT JOIN used ON used.executor_id = lives.executor_id
 CROSS JOIN activity

@@ -1,9 +1,9 @@
 -- File scans of the final plans of an application, with the nearest filter above each.
 -- Parameters: app_id, attempt_id String.
--- Result: execution_id, node_id; location, format, partition_filters, pushed_filters, data_filters String; files, size_bytes, output_rows,
---   partitions, partitioned as in file_scans; filters (the nearest Filter above the scan, at most six nodes up, '' for none), filtered_rows
---   Int64 (rows that it let through, -1 for none); scan_task_ms, scan_run_ms UInt64 (task and run time of the stages of that execution that
---   read input). One row a scan, a cached one once; the 1,000 dearest at most, by size and 4 MiB a file (spark.sql.files.openCostInBytes).
+-- Result: execution_id, node_id; location, format, read_schema, partition_filters, pushed_filters, data_filters String; files, size_bytes,
+--   output_rows, partitions, partitioned, metadata_ms as in file_scans; filters (the nearest Filter above the scan, at most six nodes up, '' for none), filtered_rows
+--   Int64 (rows that it let through, -1 for none); scan_task_ms, scan_run_ms, scan_input_bytes, scan_passed_bytes UInt64 (task time,
+--   run time, input, and shuffle writes and output of the stages of that execution that read input). One row a scan, a cached one once; the 1,000 dearest at most, by size and 4 MiB a file (spark.sql.files.openCostInBytes).
 WITH
   scans AS (
     SELECT *
@@ -46,6 +46,8 @@ WITH
       any(scans.partition_filters)               AS partition_filters,
       any(scans.pushed_filters)                  AS pushed_filters,
       any(scans.data_filters)                    AS data_filters,
+      any(scans.read_schema)                     AS read_schema,
+      any(scans.metadata_ms)                     AS metadata_ms,
       arraySort(groupArray((nodes.node_id, nodes.parent_id, nodes.is_filter, nodes.condition, nodes.rows_out))) AS before
     FROM scans
     INNER JOIN nodes ON nodes.execution_id = scans.execution_id
@@ -53,7 +55,12 @@ WITH
     GROUP BY execution_id, node_id
   ),
   stages AS (
-    SELECT sql_execution_id, sum(duration_ms) AS scan_task_ms, sum(run_time_ms) AS scan_run_ms
+    SELECT
+      sql_execution_id,
+      sum(duration_ms)                           AS scan_task_ms,
+      sum(run_time_ms)                           AS scan_run_ms,
+      sum(input_bytes)                           AS scan_input_bytes,
+      sum(shuffle_write_bytes + output_bytes)    AS scan_passed_bytes
     FROM stage_profiles FINAL
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND input_bytes > 0
     GROUP BY sql_execution_id
@@ -71,12 +78,16 @@ SELECT
   paths.partition_filters                        AS partition_filters,
   paths.pushed_filters                           AS pushed_filters,
   paths.data_filters                             AS data_filters,
+  paths.read_schema                              AS read_schema,
+  paths.metadata_ms                              AS metadata_ms,
   -- Nodes are numbered depth first: a filter stands above a scan where no node after it, up to the scan, hangs further up.
   arrayFilter(f -> f.3 AND arrayAll(n -> n.1 <= f.1 OR n.2 >= f.1, paths.before), paths.before)[-1] AS nearest,
   nearest.4                                      AS filters,
   if(nearest.3, toInt64(nearest.5), -1)          AS filtered_rows,
   stages.scan_task_ms                            AS scan_task_ms,
-  stages.scan_run_ms                             AS scan_run_ms
+  stages.scan_run_ms                             AS scan_run_ms,
+  stages.scan_input_bytes                        AS scan_input_bytes,
+  stages.scan_passed_bytes                       AS scan_passed_bytes
 FROM paths
 LEFT JOIN stages ON stages.sql_execution_id = paths.execution_id
 ORDER BY size_bytes + files * 4194304 DESC, execution_id, node_id

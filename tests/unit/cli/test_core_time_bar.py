@@ -5,29 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkledger.cli.core_time_bar import cells, slices
-
-seconds = st.floats(min_value=0, max_value=1e9, allow_nan=False)
+from sparkledger.cli.core_time_bar import Slice, cells
 
 
-@given(seconds, seconds, seconds, seconds, seconds, st.integers(min_value=1, max_value=200))
-def test_parts_sum_to_the_whole_whatever_is_reported(
-    allocated: float, busy: float, lost: float, gc: float, fetch: float, width: int
-) -> None:
-    parts = slices(
-        {
-            "allocated_core_s": allocated,
-            "busy_core_s": busy,
-            "unsuccessful_core_s": lost,
-            "gc_core_s": gc,
-            "fetch_wait_core_s": fetch,
-        }
-    )
-    if allocated == 0:
-        assert parts == []
-        return
-    assert abs(sum(part.share for part in parts) - 1) < 1e-9
-    assert all(part.share > 0 for part in parts)
+@given(st.lists(st.integers(min_value=1, max_value=10**12), min_size=1, max_size=20), st.integers(min_value=1, max_value=200))
+def test_cells_sum_to_the_width_whatever_the_parts(amounts: list[int], width: int) -> None:
+    parts = [Slice(str(place), amount / sum(amounts), "x", "") for place, amount in enumerate(amounts)]
+
     drawn = cells(parts, width)
+
     assert sum(drawn) == width
     assert min(drawn) >= 0
+    assert all(abs(count - part.share * width) < 1 for count, part in zip(drawn, parts, strict=True))

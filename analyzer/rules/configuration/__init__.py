@@ -1,0 +1,1 @@
+"""Settings that contradict each other or do nothing."""

@@ -1,0 +1,130 @@
+"""Executors died while the application ran.
+
+## What it does
+Counts the executors that went for another reason than idleness or the end of the application, by cause: killed for
+memory, lost with their machine, silent until their heartbeats timed out, preempted, or not told.
+
+## Why it costs
+Tasks that ran on a dead executor run again, and so do finished ones whose shuffle output lay there. A new executor is
+paid for while it starts.
+
+## How it is measured
+`Removed Reason` of `SparkListenerExecutorRemoved`, by the words that YARN, Kubernetes and Spark use; exit code 137 is a
+container killed at its limit, 52 an OutOfMemoryError, 56 failed heartbeats. Lost: time of tasks that ended as
+`ExecutorLostFailure`, and of finished tasks that ended as `Resubmitted`, on these executors. FLT001 claims that time;
+this rule says why.
+
+## Thresholds
+The numbers are the rule's own; each can be overridden.
+
+## Example
+9 of 40 executors end with exit code 137: the container reached its limit, though no heap was full. Python workers and
+shuffle buffers live in the overhead, which was left at a tenth of the heap.
+
+## What to change
+Killed for memory: fewer cores an executor, so that fewer tasks share its memory, then more overhead. Machine lost: let
+Spark decommission the executor, so that its blocks move first. Heartbeats: long collections or a starved driver; a
+longer time-out only hides them.
+
+## When to ignore
+Single losses among hundreds of executors, which any large cluster has.
+
+## Sources
+Apache Spark, `ExecutorExitCode` (50 to 56) and configuration guide (memory overhead). Fewer concurrent tasks before
+more memory: Dr. Elephant, Pinterest, Uber (facts collected for this project). Read 2026-11.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from analyzer import figures
+from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds, severity_of
+from analyzer.rules.failures.removals import NODE_CAUSES, RELEASED, cause_of
+
+MIB = 1 << 20
+RULE = Rule(
+    code="EXE001",
+    category="failures",
+    since="0.2",
+    query="executor_removals",
+    thresholds=(
+        Threshold("min_lost", 2, "{executor}", "sparkledger", "one loss of a cause is bad luck"),
+        Threshold("min_lost_share", 0.05, "1", "sparkledger", "lost executors over all; large clusters always lose some"),
+        Threshold("min_lost_work_share", 0.005, "1", "sparkledger", "or this much of the core time, lost with fewer executors"),
+    ),
+)
+TITLES = {
+    "out_of_memory": "were killed for the memory they used",
+    "decommissioned": "were decommissioned with their machine",
+    "preempted": "were preempted",
+    "node_lost": "were lost with their machine",
+    "heartbeat": "stopped answering heartbeats",
+    "unknown": "died without a reason that Spark knows",
+}
+
+
+def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
+    """A finding for each cause that took enough executors or work."""
+    by_cause: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        cause = cause_of(row["removed_reason"])
+        if cause != RELEASED:
+            by_cause[cause].append(row)
+    executors = max(1, len(application.executors))
+    for cause, lost in sorted(by_cause.items()):
+        work_s = sum(r["lost_ms"] + r["resubmitted_ms"] for r in lost) * application.task_cpus / 1000
+        share = application.share_of_allocated(work_s)
+        many = len(lost) >= thresholds["min_lost"] and len(lost) >= thresholds["min_lost_share"] * executors
+        if many or share >= thresholds["min_lost_work_share"]:
+            yield _finding(application, cause, lost, work_s, executors)
+
+
+def _finding(application: Application, cause: str, lost: Sequence[Row], work_s: float, executors: int) -> Finding:
+    words = Counter(r["removed_reason"][:200] for r in lost).most_common(1)[0][0]
+    return Finding(
+        rule_code=RULE.code,
+        subject=cause,
+        severity=max(Severity.LOW, severity_of(application.share_of_allocated(work_s))),
+        title=f"{figures.count(len(lost), 'executor')} of {executors:,} {TITLES[cause]}",
+        evidence=(
+            Evidence("executors_lost", len(lost), "{executor}"),
+            Evidence("executors", executors, "{executor}"),
+            Evidence("hosts", len({r["host"] for r in lost}), "{host}"),
+            Evidence("tasks_lost", sum(r["lost_tasks"] for r in lost), "{task}"),
+            Evidence("finished_tasks_run_again", sum(r["resubmitted_tasks"] for r in lost), "{task}"),
+            Evidence("lost_work", round(work_s, 3), "core.s"),
+            Evidence("most_frequent_reason", words, "1"),
+        ),
+        saving=None,
+        change=_change(application, cause),
+        causes=(cause,),
+    )
+
+
+def _change(application: Application, cause: str) -> Change:
+    if cause == "out_of_memory":
+        overhead = max(384 * MIB, application.memory_bytes_per_executor - application.heap_bytes_per_executor)
+        conf = {"spark.executor.memoryOverhead": f"{overhead * 2 // MIB}m"}
+        if application.cores_per_executor > 2:
+            conf = {"spark.executor.cores": str(application.cores_per_executor // 2), **conf}
+        return Change(
+            "let fewer tasks share an executor's memory, and double the overhead",
+            conf,
+            risk="memory is billed; fewer cores an executor mean more executors for as much parallelism",
+        )
+    if cause in NODE_CAUSES:
+        return Change(
+            "let executors move their blocks before their machine goes",
+            {
+                "spark.decommission.enabled": "true",
+                "spark.storage.decommission.enabled": "true",
+                "spark.storage.decommission.shuffleBlocks.enabled": "true",
+                "spark.storage.decommission.rddBlocks.enabled": "true",
+            },
+            risk="moving blocks takes network while a node drains",
+        )
+    if cause == "heartbeat":
+        return Change("look at garbage collection on the executors and at the driver's load", effort="medium")
+    return Change("look at the last lines of these executors' logs", effort="medium", rollback="none needed")

@@ -1,0 +1,1 @@
+"""Faults of how far work is spread."""

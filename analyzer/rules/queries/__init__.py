@@ -1,0 +1,1 @@
+"""SQL that rules of several categories share; an analysis runs each once."""

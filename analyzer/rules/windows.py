@@ -1,0 +1,31 @@
+"""Time spans of stage attempts: their union, and what ran within a span."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from analyzer.rules.base import Row
+
+Span = tuple[float, float]
+
+
+def union(spans: Iterable[Span]) -> list[Span]:
+    """The union of spans in order; empty and reversed ones count nothing."""
+    joined: list[Span] = []
+    for start, end in sorted(span for span in spans if span[1] > span[0]):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def busy_ms(stages: Sequence[Row], start_ms: float, end_ms: float) -> float:
+    """Task time within a span, where each stage's is spread evenly over its first launch to its last finish."""
+    total = 0.0
+    for stage in stages:
+        length = stage["last_finish_ms"] - stage["first_launch_ms"]
+        within = min(stage["last_finish_ms"], end_ms) - max(stage["first_launch_ms"], start_ms)
+        if length > 0 and within > 0:
+            total += stage["duration_ms"] * within / length
+    return total
