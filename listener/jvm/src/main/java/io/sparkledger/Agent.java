@@ -19,6 +19,8 @@ final class Agent {
   private final ApplicationEvents application;
   private final EventEncoder encoder;
   private final ExecutorPeaks peaks = new ExecutorPeaks();
+  /** The executor's metrics of the task end that is being taken. */
+  private final long[] taskMetrics = new long[ExecutorMetric.COUNT];
   private final FailureGuard guard = new FailureGuard();
   private final ExitHook exitHook = new ExitHook(this::flushAtExit);
   private volatile String claimed;
@@ -121,8 +123,9 @@ final class Agent {
 
   private void takeTaskEnd(SparkListenerTaskEnd event) {
     if (event.taskInfo() != null) {
-      buffer.add(event);
-      peaks.taskEnded(event);
+      long[] polled = ExecutorMetric.read(event.taskExecutorMetrics(), taskMetrics) ? taskMetrics : null;
+      buffer.add(event, polled);
+      peaks.taskEnded(event, polled);
     }
   }
 

@@ -13,6 +13,7 @@ final class BatchWriter {
   private static final int LEAST_RAW_BYTES = 16 << 10;
 
   private final Json json = new Json();
+  private final TaskEndColumns columns = new TaskEndColumns();
   private int rawBytes = MOST_RAW_BYTES;
 
   /** A batch of that many bytes was refused as too large: the next ones are half of it. */
@@ -34,7 +35,7 @@ final class BatchWriter {
     lines = handOver(lines, false, apart ? 1 : rawBytes, sink);
     boolean taskEnds = lines.length() == 0;
     for (TaskEndBlock block : drained.blocks) {
-      block.encode(json.reset());
+      columns.encode(block, json.reset());
       lines.addBlock(json, block.rows());
       Lines rest = handOver(lines, taskEnds, rawBytes, sink);
       taskEnds |= rest != lines;

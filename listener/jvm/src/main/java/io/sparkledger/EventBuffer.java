@@ -1,5 +1,6 @@
 package io.sparkledger;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,14 +28,19 @@ final class EventBuffer {
   /** Half of a batch: the sender is woken early then. */
   private static final long WAKE_BYTES = 512 << 10;
   private static final int LINE_OVERHEAD_BYTES = 24;
+  private static final int MOST_BLOCK_BYTES = 1 << 20;
+  private static final int BLOCKS_OF_A_DRAIN = 16;
 
   private final long maxBytes;
+  private final int blockBytes;
   private final TaskEndReader reader = new TaskEndReader();
 
   private List<byte[]> lines = new ArrayList<>();
-  private List<TaskEndBlock> full = new ArrayList<>();
-  private TaskEndBlock open = new TaskEndBlock();
-  private TaskEndBlock spare;
+  private List<TaskEndBlock> full = new ArrayList<>(BLOCKS_OF_A_DRAIN);
+  private TaskEndBlock open;
+  /** Blocks that were sent, to be used again. */
+  private final ArrayDeque<TaskEndBlock> spares = new ArrayDeque<>();
+  private long sparesBytes;
   private long waitingBytes;
   private long sendersBytes;
 
@@ -50,11 +56,13 @@ final class EventBuffer {
 
   EventBuffer(long maxBytes) {
     this.maxBytes = maxBytes;
+    blockBytes = (int) Math.min(MOST_BLOCK_BYTES, maxBytes / 8);
+    open = new TaskEndBlock(blockBytes);
   }
 
   synchronized void add(byte[] line) {
     int size = line.length + LINE_OVERHEAD_BYTES;
-    if (closed || usedBytes() + size > maxBytes) {
+    if (closed || !fits(size, maxBytes)) {
       turnAway();
       return;
     }
@@ -64,18 +72,17 @@ final class EventBuffer {
     wakeWhenFilling();
   }
 
-  synchronized void add(SparkListenerTaskEnd event) {
-    if (closed || usedBytes() > maxBytes - maxBytes / 8) {
+  /**
+   * Takes a task end.
+   *
+   * @param polled the executor's metrics, or null where none were polled while the task ran
+   */
+  synchronized void add(SparkListenerTaskEnd event, long[] polled) {
+    if (closed || !fits(0, maxBytes - maxBytes / 8)) {
       turnAway();
       return;
     }
-    try {
-      reader.read(event, open);
-    } catch (Throwable e) {
-      open.rollback();
-      throw e;
-    }
-    open.commit();
+    reader.read(event, polled, open);
     accepted++;
     if (open.isFull()) {
       seal();
@@ -95,19 +102,23 @@ final class EventBuffer {
     seal();
     Drained drained = new Drained(lines, full, waitingBytes);
     lines = new ArrayList<>();
-    full = new ArrayList<>();
+    full = new ArrayList<>(BLOCKS_OF_A_DRAIN);
     sendersBytes += waitingBytes;
     waitingBytes = 0;
     return drained;
   }
 
   /** The sender made batches of what it drained; its blocks may be used again. */
-  synchronized void encoded(Drained drained, long batchBytes) {
-    sendersBytes += batchBytes - drained.bytes;
-    // A small buffer cannot afford to keep empty columns.
-    if (spare == null && !drained.blocks.isEmpty() && drained.blocks.get(0).bytes() <= maxBytes / 8) {
-      spare = drained.blocks.get(0);
-      spare.reset();
+  void encoded(Drained drained, long batchBytes) {
+    drained.blocks.forEach(TaskEndBlock::reset);
+    synchronized (this) {
+      sendersBytes += batchBytes - drained.bytes;
+      for (TaskEndBlock block : drained.blocks) {
+        if (sparesBytes + block.bytes() <= maxBytes / 4 && fits(block.bytes(), maxBytes / 2)) {
+          spares.push(block);
+          sparesBytes += block.bytes();
+        }
+      }
     }
   }
 
@@ -188,6 +199,7 @@ final class EventBuffer {
     lines.clear();
     full.clear();
     open.reset();
+    releaseSpares();
     notifyAll();
   }
 
@@ -209,14 +221,32 @@ final class EventBuffer {
     return waitingBytes + sendersBytes + open.bytes();
   }
 
+  /** Whether so many bytes more keep to a limit; empty blocks make room before anything is dropped. */
+  private boolean fits(long bytes, long limit) {
+    if (usedBytes() + sparesBytes + bytes <= limit) {
+      return true;
+    }
+    releaseSpares();
+    return usedBytes() + bytes <= limit;
+  }
+
+  private void releaseSpares() {
+    spares.clear();
+    sparesBytes = 0;
+  }
+
   private void seal() {
     if (open.rows() == 0) {
       return;
     }
     full.add(open);
     waitingBytes += open.bytes();
-    open = spare == null ? new TaskEndBlock() : spare;
-    spare = null;
+    open = spares.poll();
+    if (open == null) {
+      open = new TaskEndBlock(blockBytes);
+    } else {
+      sparesBytes -= open.bytes();
+    }
   }
 
   private void wakeWhenFilling() {

@@ -17,14 +17,21 @@ final class ExecutorMetric {
 
   private ExecutorMetric() {}
 
-  /** The value of a metric; 0 where this Spark does not have it or has not polled yet (it says -1 then). */
-  static long read(ExecutorMetrics metrics, int metric) {
+  /** Reads all metrics, 0 where this Spark does not have one; says whether there are any (Spark says -1 or 0 before it polled). */
+  static boolean read(ExecutorMetrics metrics, long[] into) {
+    // Nothing was polled: the heap of a running JVM is never empty. Each value costs a look-up by name.
+    if (metrics == null || !metrics.isSet() || metrics.getMetricValue(NAMES[0]) <= 0) {
+      return false;
+    }
     boolean[] readable = known;
     if (readable == null) {
       readable = probe(metrics);
       known = readable;
     }
-    return readable[metric] ? Math.max(0, metrics.getMetricValue(NAMES[metric])) : 0;
+    for (int metric = 0; metric < COUNT; metric++) {
+      into[metric] = readable[metric] ? Math.max(0, metrics.getMetricValue(NAMES[metric])) : 0;
+    }
+    return true;
   }
 
   private static boolean[] probe(ExecutorMetrics metrics) {

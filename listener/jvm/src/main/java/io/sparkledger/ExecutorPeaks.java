@@ -24,6 +24,9 @@ final class ExecutorPeaks {
 
   private final List<Stage> running = new ArrayList<>();
   private final Json json = new Json();
+  /** The metrics of the event that is being folded. */
+  private final long[] values = new long[ExecutorMetric.COUNT];
+  private Stage last;
   private int entries;
 
   void submitted(StageInfo stage) {
@@ -34,10 +37,15 @@ final class ExecutorPeaks {
     running.add(new Stage(stage.stageId(), stage.attemptNumber()));
   }
 
-  void taskEnded(SparkListenerTaskEnd event) {
+  /**
+   * Folds a task's metrics.
+   *
+   * @param polled the executor's metrics, or null where none were polled while the task ran
+   */
+  void taskEnded(SparkListenerTaskEnd event, long[] polled) {
     Stage stage = find(event.stageId(), event.stageAttemptId());
-    if (stage != null && event.taskInfo() != null && event.taskExecutorMetrics() != null) {
-      fold(stage, event.taskInfo().executorId(), event.taskExecutorMetrics());
+    if (stage != null && event.taskExecutorMetrics() != null) {
+      fold(stage, event.taskInfo().executorId(), polled);
     }
   }
 
@@ -48,9 +56,10 @@ final class ExecutorPeaks {
       Tuple2<?, ?> key = (Tuple2<?, ?>) update._1();
       int stageId = ((Number) key._1()).intValue();
       int attempt = ((Number) key._2()).intValue();
+      long[] polled = ExecutorMetric.read((ExecutorMetrics) update._2(), values) ? values : null;
       for (Stage stage : running) {
         if (stageId == DRIVER_STAGE || stage.is(stageId, attempt)) {
-          fold(stage, event.execId(), (ExecutorMetrics) update._2());
+          fold(stage, event.execId(), polled);
         }
       }
     }
@@ -79,7 +88,7 @@ final class ExecutorPeaks {
     return json.endObject().endObject().toLine();
   }
 
-  private void fold(Stage stage, String executorId, ExecutorMetrics metrics) {
+  private void fold(Stage stage, String executorId, long[] polled) {
     long[] peaks = stage.peaks.get(executorId);
     if (peaks == null) {
       if (entries == MAX_ENTRIES) {
@@ -89,24 +98,26 @@ final class ExecutorPeaks {
       stage.peaks.put(executorId, peaks);
       entries++;
     }
-    if (ExecutorMetric.read(metrics, 0) == 0) {
-      return; // nothing was polled: the heap of a running JVM is never empty
-    }
-    for (int metric = 0; metric < ExecutorMetric.COUNT; metric++) {
-      peaks[metric] = Math.max(peaks[metric], ExecutorMetric.read(metrics, metric));
+    for (int metric = 0; polled != null && metric < ExecutorMetric.COUNT; metric++) {
+      peaks[metric] = Math.max(peaks[metric], polled[metric]);
     }
   }
 
   private Stage find(int stageId, int attempt) {
+    if (last != null && last.is(stageId, attempt)) {
+      return last;
+    }
     for (int i = running.size() - 1; i >= 0; i--) {
       if (running.get(i).is(stageId, attempt)) {
-        return running.get(i);
+        last = running.get(i);
+        return last;
       }
     }
     return null;
   }
 
   private Map<String, long[]> remove(int stageId, int attempt) {
+    last = null;
     for (Iterator<Stage> stages = running.iterator(); stages.hasNext(); ) {
       Stage stage = stages.next();
       if (stage.is(stageId, attempt)) {

@@ -13,9 +13,15 @@ final class FailureGuard {
   private final Map<Class<?>, Integer> failures = new HashMap<>();
   private final Set<Class<?>> off = new HashSet<>();
   private int total;
+  /** Asked for each event, so without the lock. */
+  private volatile boolean anyOff;
 
-  synchronized boolean isOff(Class<?> type) {
-    return total >= AGENT_LIMIT || !off.isEmpty() && off.contains(type);
+  boolean isOff(Class<?> type) {
+    return anyOff && isNamed(type);
+  }
+
+  private synchronized boolean isNamed(Class<?> type) {
+    return total >= AGENT_LIMIT || off.contains(type);
   }
 
   synchronized void failed(Class<?> type, Throwable reason) {
@@ -24,6 +30,7 @@ final class FailureGuard {
     if (count == 1) {
       Log.warn("cannot read " + type.getSimpleName() + ": " + reason);
     }
+    anyOff |= count >= TYPE_LIMIT || total >= AGENT_LIMIT;
     if (count == TYPE_LIMIT) {
       off.add(type);
       Log.warn(type.getSimpleName() + " failed " + TYPE_LIMIT + " times and is left out from now on");

@@ -10,10 +10,12 @@ final class Handles {
 
   private Handles() {}
 
-  /** A handle of type {@code (Object)long}, or null where this Spark has no such accessor. */
+  /** A handle of type {@code (Object)long}; it yields 0 where this Spark has no such accessor. */
   static MethodHandle longGetter(Class<?> owner, String name) {
     MethodHandle found = find(owner, name, MethodType.methodType(long.class));
-    return found == null ? null : found.asType(MethodType.methodType(long.class, Object.class));
+    return found == null
+        ? MethodHandles.dropArguments(MethodHandles.constant(long.class, 0L), 0, Object.class)
+        : found.asType(MethodType.methodType(long.class, Object.class));
   }
 
   /** A handle of type {@code (Object)Object} to an accessor of the given return type, or null where this Spark has none. */
@@ -44,22 +46,17 @@ final class Handles {
     }
     try {
       return (Object) handle.invokeExact(receiver);
-    } catch (RuntimeException | Error e) {
-      throw e;
     } catch (Throwable e) {
-      throw new IllegalStateException(e);
+      throw unchecked(e);
     }
   }
 
-  /** Calls a handle of type {@code (Object)long}. */
-  static long callLong(MethodHandle handle, Object receiver) {
-    try {
-      return (long) handle.invokeExact(receiver);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
+  /** What an accessor threw, to throw again; Scala's methods declare nothing. */
+  static RuntimeException unchecked(Throwable thrown) {
+    if (thrown instanceof Error) {
+      throw (Error) thrown;
     }
+    return thrown instanceof RuntimeException ? (RuntimeException) thrown : new IllegalStateException(thrown);
   }
 
   private static MethodHandle find(Class<?> owner, String name, MethodType type) {

@@ -2,10 +2,8 @@ package io.sparkledger;
 
 import java.util.Arrays;
 
-/** One number a row. Rows that were never stored hold {@code absent}; arrays grow only as far as a value was stored. */
+/** One number a row, and the shortest form that the event stream has for them. */
 final class LongColumn {
-  private static final int FIRST_ROWS = 64;
-
   private final String label;
   private final long absent;
   /** Values less {@code absent}, so that an untouched element is an absent one. */
@@ -16,30 +14,25 @@ final class LongColumn {
     this.absent = absent;
   }
 
-  /** Stores a value and says how many bytes that took from the heap. */
-  int put(int row, long value) {
-    long difference = value - absent;
-    if (difference == 0) {
-      return 0;
-    }
-    int grown = row < stored.length ? 0 : grow(row + 1);
-    stored[row] = difference;
-    return grown;
-  }
-
-  void clear(int fromRow, int toRow) {
-    if (fromRow < stored.length) {
-      Arrays.fill(stored, fromRow, Math.min(toRow, stored.length), 0);
-    }
-  }
-
-  void encode(Json json, int rows) {
+  /** Makes every row absent. */
+  void clear(int rows) {
     if (stored.length < rows) {
-      if (allAbsent(rows)) {
-        return;
-      }
-      grow(rows);
+      stored = new long[Math.max(rows, Math.min(2 * stored.length, TaskEndBlock.MAX_ROWS))];
+    } else {
+      Arrays.fill(stored, 0, rows, 0);
     }
+  }
+
+  void set(int row, long lessAbsent) {
+    stored[row] = lessAbsent;
+  }
+
+  long get(int row) {
+    return stored[row];
+  }
+
+  /** Writes the column, or nothing where every row is absent. */
+  void encode(Json json, int rows) {
     long least = stored[0];
     long greatest = stored[0];
     for (int row = 1; row < rows; row++) {
@@ -61,6 +54,22 @@ final class LongColumn {
     }
   }
 
+  /** Writes the column of indexes into a dictionary. */
+  void encode(Json json, int rows, String[] dictionary) {
+    json.name(label).beginObject();
+    if (sameThroughout(rows)) {
+      json.field("all", dictionary[(int) stored[0]]);
+    } else {
+      json.name("dict").beginArray();
+      for (String text : dictionary) {
+        json.value(text);
+      }
+      json.endArray().name("idx");
+      array(json, rows, 0);
+    }
+    json.endObject();
+  }
+
   private void array(Json json, int rows, long base) {
     json.beginArray();
     for (int row = 0; row < rows; row++) {
@@ -69,22 +78,12 @@ final class LongColumn {
     json.endArray();
   }
 
-  private boolean allAbsent(int rows) {
-    for (int row = 0; row < Math.min(rows, stored.length); row++) {
-      if (stored[row] != 0) {
+  private boolean sameThroughout(int rows) {
+    for (int row = 1; row < rows; row++) {
+      if (stored[row] != stored[0]) {
         return false;
       }
     }
     return true;
-  }
-
-  private int grow(int rows) {
-    int before = stored.length;
-    int size = Math.max(FIRST_ROWS, before);
-    while (size < rows) {
-      size *= 2;
-    }
-    stored = Arrays.copyOf(stored, size);
-    return (size - before) * Long.BYTES;
   }
 }
