@@ -20,7 +20,7 @@ final class Agent {
   private final EventEncoder encoder;
   private final ExecutorPeaks peaks = new ExecutorPeaks();
   private final FailureGuard guard = new FailureGuard();
-  private final ExitHook exitHook = new ExitHook(this::flushAtExit);
+  private final ExitHook exitHook = new ExitHook(this::flushBeforeExit);
   private volatile String claimed;
   /** What is left of {@code flush.timeout}: the end of the application and the exit of the JVM share it. */
   private long budgetNanos;
@@ -50,6 +50,20 @@ final class Agent {
     agent.sender.start();
     Log.info("listening; events go to " + config.endpoint);
     return agent;
+  }
+
+  /** The name that Spark gave the application, before its start comes; other listeners of ours find it taken. */
+  void name(String appId) {
+    Claims.claim(appId);
+    claimed = appId;
+    sender.expect(appId);
+  }
+
+  /** Waits for the delivery of what came until now, within what is left of the budget. */
+  void flushBeforeExit() {
+    if (buffer.waitingEvents() > 0) {
+      flush();
+    }
   }
 
   void onEvent(SparkListenerEvent event) {
@@ -146,13 +160,8 @@ final class Agent {
     }
   }
 
-  private void flushAtExit() {
-    if (buffer.waitingEvents() > 0) {
-      flush();
-    }
-  }
-
-  private void flush() {
+  /** Two threads may end an application at once: its bus and the one that stops the context. */
+  private synchronized void flush() {
     long started = System.nanoTime();
     try {
       buffer.flush(budgetNanos);
