@@ -12,7 +12,6 @@ from collector.eventlog.redaction import clean_text
 from collector.eventlog.rows import Rows
 from collector.eventlog.values import Adjustments, Id32, Int64, amount, clamped, time_ms
 
-
 MAX_NAME_CHARACTERS = 80
 PLACE_CHARACTERS = 255
 TASKS = "tasks"

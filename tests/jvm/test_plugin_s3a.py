@@ -16,6 +16,7 @@ import pytest
 
 from listener.conf import LISTENER_CLASS
 from sparkledger.demo import s3a_jars
+from tests.jvm.instance_metadata import ANSWERS, instance_metadata
 from tests.jvm.recording_collector import RecordingCollector
 from tests.jvm.spark_runs import SPARK_HOME, Run, submit
 from tests.support.s3_server import S3Server, s3_server
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.spark
 
 FILES = 12
 ROWS = 500
+PLACE = ("Provider", "Instance Type", "Availability Zone", "Life Cycle")
 COUNTERS = {
     "get": ("action_http_get_request",),
     "head": ("action_http_head_request",),
@@ -42,7 +44,8 @@ class Seen:
     run: Run
     events: dict[str, list[dict[str, Any]]]
     server: S3Server
-    app_events: int
+    task_ids: list[int]
+    metadata_asked: list[str]
 
     def totals(self, bucket: str) -> Counter[str]:
         """Every counter of a bucket: the latest of each process, summed."""
@@ -63,7 +66,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         jars = s3a_jars.fetch(cache, SPARK_HOME / "jars")
     except s3a_jars.JarsUnavailable as reason:
         pytest.skip(str(reason))
-    with s3_server() as server, RecordingCollector() as collector:
+    with s3_server() as server, RecordingCollector() as collector, instance_metadata() as (metadata, asked):
         _fill(server)
         conf = {
             "spark.master": "local-cluster[2,1,1024]",
@@ -78,11 +81,12 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             "spark.hadoop.fs.s3a.access.key": "test",
             "spark.hadoop.fs.s3a.secret.key": "test",
             "spark.hadoop.fs.s3a.input.stream.type": request.param,
+            "spark.sparkledger.plugin.place.endpoint": metadata,
         }
         server.log.clear()
         run = submit("reads_s3a.py", "s3a://lake/events", "s3a://mart/kinds", jar=None, conf=conf)
         names = {line["Event"] for line in collector.lines()}
-        yield Seen(run, {name: collector.events(name) for name in names}, server, len(collector.task_ids()))
+        yield Seen(run, {name: collector.events(name) for name in names}, server, collector.task_ids(), asked)
 
 
 def _fill(server: S3Server) -> None:
@@ -104,18 +108,34 @@ def test_the_job_reads_and_writes(seen: Seen) -> None:
 @pytest.mark.parametrize("bucket", ["lake", "mart"])
 def test_requests_by_kind_equal_the_servers_log(seen: Seen, bucket: str) -> None:
     logged, counted = seen.server.counts(bucket), seen.totals(bucket)
-    print(bucket, dict(logged), dict(counted))
+    assert logged["get" if bucket == "lake" else "put"] > 0
     assert {kind: sum(counted[name] for name in names) for kind, names in COUNTERS.items()} == {kind: logged[kind] for kind in COUNTERS}
 
 
 def test_stages_have_their_own_reads(seen: Seen) -> None:
-    print(seen.events.get("SparkledgerStageIO"))
     stages = {(line["Executor ID"], line["Stage ID"]): line for line in seen.events["SparkledgerStageIO"]}
-    print(stages)
-    assert sum(line["Tasks"] for line in stages.values()) == seen.app_events
-    assert any(line["Counters"].get("stream_read_bytes") for line in stages.values())
+    assert sum(line["Tasks"] for line in stages.values()) == len(seen.task_ids)
+    read = sum(line["Counters"].get("stream_read_bytes", 0) for line in stages.values())
+    assert 0 < read <= seen.totals("lake")["stream_read_bytes"]
 
 
-def test_memory_of_driver_and_executors(seen: Seen) -> None:
-    print(seen.events["SparkledgerExecutorSample"][-3:])
-    assert {line["Executor ID"] for line in seen.events["SparkledgerExecutorSample"]} == {"driver", "0", "1"}
+def test_every_process_says_what_it_uses(seen: Seen) -> None:
+    latest = {line["Executor ID"]: line for line in seen.events["SparkledgerExecutorSample"]}
+    assert latest.keys() == {"driver", "0", "1"}
+    for sample in latest.values():
+        assert 0 < sample["JVM Heap After GC"] <= sample["JVM Heap Max"]
+        assert 0 < sample["JVM Heap Used"] < sample["Process RSS"] <= sample["Process Peak RSS"]
+        assert sample["Process CPU Time"] > 10**9
+
+
+def test_every_process_says_where_it_runs(seen: Seen) -> None:
+    places = {line["Executor ID"]: [line[name] for name in PLACE] for line in seen.events["SparkledgerExecutorPlace"]}
+    assert places == dict.fromkeys(("driver", "0", "1"), ["aws", "m6g.4xlarge", "us-east-1a", "spot"])
+    assert Counter(seen.metadata_asked) == {f"GET /latest/meta-data/{name}": 3 for name in ANSWERS} | {"PUT /latest/api/token": 3}
+
+
+def test_nothing_comes_twice_with_the_listener_named_too(seen: Seen) -> None:
+    assert len(seen.task_ids) == len(set(seen.task_ids)) > 0
+    assert len(seen.events["SparkListenerApplicationStart"]) == len(seen.events["SparkListenerApplicationEnd"]) == 1
+    assert "has a sparkledger listener already" in seen.run.log()
+    assert "none are missing" in seen.run.log()

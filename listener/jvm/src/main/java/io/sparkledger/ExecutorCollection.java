@@ -9,7 +9,7 @@ final class ExecutorCollection {
   private final StageIo stages;
 
   private ExecutorCollection(PluginConfig config, String executorId, boolean ownProcess, Sampler.Sink sink) {
-    stages = config.tasks ? StageIo.orNull() : null;
+    stages = config.tasks ? stagesOrNull() : null;
     sampler = Sampler.of(config, executorId, ownProcess, stages, sink);
   }
 
@@ -24,6 +24,14 @@ final class ExecutorCollection {
     ExecutorCollection collection = new ExecutorCollection(config, executorId, driver == null, driver == null ? plugin::send : driver::receive);
     collection.sampler.start();
     return collection;
+  }
+
+  private static StageIo stagesOrNull() {
+    try {
+      return StageIo.orNull();
+    } catch (LinkageError e) {
+      return null; // a Hadoop without statistics of its own
+    }
   }
 
   void taskStarted() {

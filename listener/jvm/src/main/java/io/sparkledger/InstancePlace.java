@@ -43,6 +43,10 @@ final class InstancePlace {
     attemptsLeft = endpoint.isEmpty() && !isEc2(sys) ? 0 : MAX_ATTEMPTS;
   }
 
+  boolean isAsking() {
+    return attemptsLeft > 0;
+  }
+
   /** The line, once it is known. */
   List<byte[]> measure(boolean last) {
     if (attemptsLeft == 0 || last) {
