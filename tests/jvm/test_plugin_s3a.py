@@ -31,6 +31,7 @@ COUNTERS = {
     "head": ("action_http_head_request",),
     "list": ("object_list_request", "object_continue_list_request"),
     "put": ("object_put_request",),
+    "copy": ("object_copy_requests",),
     "delete": ("object_delete_request",),
     "bulk delete": ("object_bulk_delete_request",),
 }

@@ -38,7 +38,8 @@ def s3_server() -> Iterator[S3Server]:
     log: list[tuple[str, str]] = []
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        log.append(_kind(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", "")))
+        copies = "HTTP_X_AMZ_COPY_SOURCE" in environ
+        log.append(_kind("COPY" if copies else environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", "")))
         answer: Iterable[bytes] = moto(environ, start_response)
         return answer
 
