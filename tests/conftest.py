@@ -21,7 +21,10 @@ ORDER = ("unit", "rules", "integration", "jvm")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="rewrite golden files from what the code produces now; review the diff")
     parser.addoption(
-        "--budget-min", type=float, default=0.0, help="minutes after which tests that start Spark or are slow are skipped, and said to be; 0: none"
+        "--budget-min",
+        type=float,
+        default=0.0,
+        help="minutes after which tests that start Spark or are slow are skipped, and said to be; 0: none",
     )
 
 

@@ -8,10 +8,11 @@ from analyzer.api.applications.endpoints import router as applications
 from analyzer.api.completeness.endpoints import router as completeness
 from analyzer.api.digests.endpoints import router as digests
 from analyzer.api.findings.endpoints import router as findings
+from analyzer.api.measurements.endpoints import router as measurements
 from analyzer.api.rules.endpoints import router as rules
 from analyzer.api.waterfall.endpoints import router as waterfall
 from analyzer.api.whatif.endpoints import router as whatif
 
 router = APIRouter(prefix="/api/v1")
-for feature in (applications, completeness, findings, rules, digests, waterfall, whatif):
+for feature in (applications, completeness, findings, rules, digests, waterfall, whatif, measurements):
     router.include_router(feature)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from collector.eventlog import jobs, lifecycle, sql, stages
+from collector.eventlog import jobs, lifecycle, measurements, sql, stages
 from collector.eventlog.identity import ApplicationStart
 from collector.eventlog.rows import Rows
 from collector.eventlog.values import Adjustments
@@ -33,6 +33,10 @@ HANDLERS: dict[str, Handler] = {
     "SparkListenerApplicationEnd": _handler(lifecycle.ApplicationEnd, lifecycle.application_end),
     "SparkListenerEnvironmentUpdate": _handler(lifecycle.EnvironmentUpdate, lifecycle.environment_update),
     "SparkledgerPlatform": _handler(lifecycle.Platform, lifecycle.platform),
+    "SparkledgerStorageIO": _handler(measurements.StorageIO, measurements.storage_io),
+    "SparkledgerStageIO": _handler(measurements.StageIO, measurements.stage_io),
+    "SparkledgerExecutorSample": _handler(measurements.ExecutorSample, measurements.executor_sample),
+    "SparkledgerExecutorPlace": _handler(measurements.ExecutorPlace, measurements.executor_place),
     "SparkListenerExecutorAdded": _handler(lifecycle.ExecutorAdded, lifecycle.executor_added),
     "SparkListenerExecutorRemoved": _handler(lifecycle.ExecutorRemoved, lifecycle.executor_removed),
     "SparkListenerResourceProfileAdded": _handler(lifecycle.ResourceProfileAdded, lifecycle.resource_profile_added),

@@ -11,6 +11,15 @@ from collector.eventlog.redaction import clean_text
 from collector.eventlog.rows import Rows, int_of, text_of
 from collector.eventlog.values import TEXT_CHARACTERS, Adjustments, Id32, Int64, clamped, time_ms
 
+DATABRICKS_KEYS = (
+    "spark.databricks.job.id",
+    "spark.databricks.job.runId",
+    "spark.databricks.job.parentRunId",
+    "spark.databricks.job.type",
+    "spark.databricks.notebook.path",
+)
+"""What Databricks says of the workload; it is in no event of the application, so each job's start repeats it."""
+
 
 class _StageOfJob(Struct, gc=False):
     stage_id: Id32 = field(name="Stage ID")
@@ -44,7 +53,7 @@ class JobEnd(Struct, gc=False):
 
 
 def job_start(event: JobStart, adjusted: Adjustments) -> Rows:
-    """What the job is part of, by Spark's local properties."""
+    """What the job, and on Databricks the application, is part of, by Spark's local properties."""
     properties = event.properties or {}
     stage_ids = event.stage_ids if event.stage_ids is not None else [stage.stage_id for stage in event.stages]
     yield (
@@ -66,6 +75,9 @@ def job_start(event: JobStart, adjusted: Adjustments) -> Rows:
             "",
         ),
     )
+    for key in DATABRICKS_KEYS:
+        if key in properties:
+            yield "environment", ("platform", key, _text(properties, key))
 
 
 def job_end(event: JobEnd, adjusted: Adjustments) -> Rows:

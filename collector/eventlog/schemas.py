@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from collector.eventlog.fields import ARROW_TYPES, EXECUTOR_METRICS, TASK_FIELDS, Kind
 from collector.eventlog.identity import Identity
+from collector.eventlog.measurements import SAMPLE_FIELDS
 
 LABEL = ARROW_TYPES[Kind.LABEL]
 TIME = pa.timestamp("ms", "UTC")
@@ -107,6 +108,12 @@ SCHEMAS: dict[str, pa.Schema] = {
         accumulator_ids=pa.list_(I64),
     ),
     "sql_metrics": _schema(execution_id=I64, accumulator_id=I64, name=LABEL, metric_type=LABEL),
+    "storage_io": _schema(executor_id=LABEL, time=TIME, scheme=LABEL, bucket=LABEL, metric=LABEL, value=I64),
+    "stage_io": _schema(executor_id=LABEL, stage_id=U32, stage_attempt_id=U32, metric=LABEL, value=I64),
+    "executor_samples": _schema(
+        executor_id=LABEL, time=TIME, **{name: U32 if name == "child_processes" else U64 for name in SAMPLE_FIELDS}
+    ),
+    "executor_places": _schema(executor_id=LABEL, provider=LABEL, instance_type=LABEL, zone=LABEL, life_cycle=LABEL),
     "ingest_batches": _schema(
         source=LABEL,
         batch_id=TEXT,

@@ -19,6 +19,7 @@ _CREATE_TABLE = re.compile(r"^CREATE TABLE IF NOT EXISTS (?P<table>\w+)", re.MUL
 _ALTER_TABLE = re.compile(r"^ALTER TABLE (?P<table>\w+)", re.MULTILINE)
 _FIRST_KEY = re.compile(r"^ORDER BY \(?(?P<column>\w+)", re.MULTILINE)
 _OF_COLUMNS = re.compile(r"\b(ADD|DROP|RENAME|MODIFY) COLUMN\b")
+_SORTING_KEY = re.compile(r",\s*MODIFY ORDER BY \([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class Target:
             return [_renamed(statement, created), self._over_shards(statement, created["table"])]
         if altered := _ALTER_TABLE.search(statement):
             on_shards = _renamed(statement, altered)
-            return [on_shards, statement] if _OF_COLUMNS.search(statement) else [on_shards]
+            # The table over all shards has columns and no sorting key.
+            return [on_shards, _SORTING_KEY.sub("", statement)] if _OF_COLUMNS.search(statement) else [on_shards]
         return [statement]
 
     def shard_table(self, table: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.jvm.linkcheck.class_file import ClassFile, Member, parse
 
-PLATFORM = ("java/", "javax/", "sun/", "jdk/")
+PLATFORM = ("java/", "javax/", "sun/", "jdk/", "com/sun/management/")
 """Packages of the JDK; the compiler's `--release 8` vouches for those."""
 _NAMED_IN_DESCRIPTOR = re.compile(r"L([^;]+);")
 

@@ -22,7 +22,7 @@ final class Agent {
   /** The executor's metrics of the task end that is being taken. */
   private final long[] taskMetrics = new long[ExecutorMetric.COUNT];
   private final FailureGuard guard = new FailureGuard();
-  private final ExitHook exitHook = new ExitHook(this::flushAtExit);
+  private final ExitHook exitHook = new ExitHook(this::flushBeforeExit);
   private volatile String claimed;
   /** What is left of {@code flush.timeout}: the end of the application and the exit of the JVM share it. */
   private long budgetNanos;
@@ -52,6 +52,20 @@ final class Agent {
     agent.sender.start();
     Log.info("listening; events go to " + config.endpoint);
     return agent;
+  }
+
+  /** The name that Spark gave the application, before its start comes; other listeners of ours find it taken. */
+  void name(String appId) {
+    Claims.claim(appId);
+    claimed = appId;
+    sender.expect(appId);
+  }
+
+  /** Waits for the delivery of what came until now, within what is left of the budget. */
+  void flushBeforeExit() {
+    if (buffer.waitingEvents() > 0) {
+      flush();
+    }
   }
 
   void onEvent(SparkListenerEvent event) {
@@ -149,13 +163,8 @@ final class Agent {
     }
   }
 
-  private void flushAtExit() {
-    if (buffer.waitingEvents() > 0) {
-      flush();
-    }
-  }
-
-  private void flush() {
+  /** Two threads may end an application at once: its bus and the one that stops the context. */
+  private synchronized void flush() {
     long started = System.nanoTime();
     try {
       buffer.flush(budgetNanos);

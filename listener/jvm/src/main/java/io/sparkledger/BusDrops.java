@@ -1,12 +1,14 @@
 package io.sparkledger;
 
 import com.codahale.metrics.Counter;
+import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkContext$;
 
-/** How many events Spark's shared queue dropped before any of its listeners saw them: a slow neighbour can cause that. */
+/** How many events Spark's queue dropped before we saw them: on the shared one a slow neighbour can cause that. */
 final class BusDrops {
-  private static final String COUNTER = "queue.shared.numDroppedEvents";
+  private static final String OWN = "queue." + OwnQueue.NAME + ".numDroppedEvents";
+  private static final String SHARED = "queue.shared.numDroppedEvents";
 
   private long last;
   private boolean unreadable;
@@ -28,7 +30,8 @@ final class BusDrops {
     if (context == null || !context.applicationId().equals(appId)) {
       return 0; // another application of this JVM
     }
-    Counter counter = context.listenerBus().metrics().metricRegistry().getCounters().get(COUNTER);
+    Map<String, Counter> counters = context.listenerBus().metrics().metricRegistry().getCounters();
+    Counter counter = counters.getOrDefault(OWN, counters.get(SHARED));
     return counter == null ? 0 : counter.getCount();
   }
 }

@@ -28,7 +28,7 @@ final class Config {
     }
   }
 
-  private static final String PREFIX = "spark.sparkledger.";
+  static final String PREFIX = "spark.sparkledger.";
   private static final Pattern QUANTITY = Pattern.compile("\\s*(\\d{1,15})\\s*([a-zA-Z]*)\\s*");
 
   final URL endpoint;
@@ -52,7 +52,8 @@ final class Config {
   final String attemptId;
   final String redactionRegex;
 
-  private Config(SparkConf conf) throws Unusable {
+  private Config(SparkConf conf, String appId) throws Unusable {
+    this.appId = appId;
     if ("false".equalsIgnoreCase(text(conf, PREFIX + "enabled", "true").trim())) {
       throw new Unusable("spark.sparkledger.enabled is false");
     }
@@ -71,12 +72,16 @@ final class Config {
     spoolDirectory = spoolShared ? Paths.get(System.getProperty("java.io.tmpdir"), "sparkledger-" + user()) : chosen;
     sqlText = !"off".equalsIgnoreCase(text(conf, PREFIX + "sql.text", "on").trim());
     attemptId = text(conf, "spark.app.attempt.id", "");
-    appId = text(conf, "spark.app.id", "");
     redactionRegex = text(conf, "spark.redaction.regex", "");
   }
 
   static Config of(SparkConf conf) throws Unusable {
-    return new Config(conf);
+    return new Config(conf, text(conf, "spark.app.id", ""));
+  }
+
+  /** Before Spark names the application; a name in the configuration is that of an earlier one. */
+  static Config nameless(SparkConf conf) throws Unusable {
+    return new Config(conf, "");
   }
 
   private static URL endpoint(String url) throws Unusable {
@@ -133,7 +138,7 @@ final class Config {
     return SpoolDirectory.safe(System.getProperty("user.name", ""));
   }
 
-  private static String text(SparkConf conf, String key, String fallback) {
+  static String text(SparkConf conf, String key, String fallback) {
     Option<String> value = conf.getOption(key);
     return value.isDefined() && value.get() != null ? value.get() : fallback;
   }
@@ -149,7 +154,7 @@ final class Config {
     return kept.toString();
   }
 
-  private static long millis(SparkConf conf, String key, long fallback, long least, long most) {
+  static long millis(SparkConf conf, String key, long fallback, long least, long most) {
     return quantity(conf, key, fallback, least, most, true);
   }
 

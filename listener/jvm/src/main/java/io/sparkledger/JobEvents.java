@@ -15,7 +15,8 @@ final class JobEvents {
   /** The local properties that join a job to its SQL execution, its stream and its owner; the rest repeats the configuration. */
   private static final String[] PROPERTIES = {
     "spark.sql.execution.id", "spark.sql.execution.root.id", "spark.jobGroup.id", DESCRIPTION, "spark.scheduler.pool",
-    "spark.job.tags", "callSite.short", "sql.streaming.queryId", "streaming.sql.batchId"
+    "spark.job.tags", "callSite.short", "sql.streaming.queryId", "streaming.sql.batchId", "spark.databricks.job.id",
+    "spark.databricks.job.runId", "spark.databricks.job.parentRunId", "spark.databricks.job.type", "spark.databricks.notebook.path"
   };
   /** Position of {@code stageInfos} in the event; its accessor returns a Scala Seq. */
   private static final int STAGE_INFOS = 2;

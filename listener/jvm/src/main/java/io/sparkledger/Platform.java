@@ -1,6 +1,8 @@
 package io.sparkledger;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -13,6 +15,10 @@ import java.util.regex.Pattern;
 final class Platform {
   /** A step of EMR on EC2 works in a folder of its name. */
   private static final Pattern EMR_STEP = Pattern.compile("/(s-[0-9A-Z]{10,24})(?:/|$)");
+
+  /** What a node of EMR on EC2 says of its cluster; a driver in cluster mode has no variable for it. */
+  private static final Path EMR_NODE = Paths.get("/mnt/var/lib/info/job-flow.json");
+  private static final Pattern EMR_CLUSTER = Pattern.compile("\"jobFlowId\"\\s*:\\s*\"(j-[0-9A-Z]{6,24})\"");
 
   private Platform() {}
 
@@ -38,6 +44,10 @@ final class Platform {
     Matcher step = EMR_STEP.matcher(System.getProperty("user.dir", ""));
     if (step.find()) {
       known.putIfAbsent("EMR_STEP_ID", step.group(1));
+    }
+    Matcher cluster = EMR_CLUSTER.matcher(String.join("", SystemFile.lines(EMR_NODE)));
+    if (cluster.find()) {
+      known.putIfAbsent("EMR_CLUSTER_ID", cluster.group(1));
     }
     String pod = environment.get("HOSTNAME");
     if (environment.containsKey("KUBERNETES_SERVICE_HOST") && pod != null) {

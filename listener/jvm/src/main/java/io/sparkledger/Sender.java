@@ -29,6 +29,8 @@ final class Sender implements Runnable {
   private volatile String appId;
   private volatile String attemptId = "";
   private volatile boolean ended;
+  /** The application where its start never comes. */
+  private volatile String expectedAppId;
 
   private long endedAt;
   private long lastWorkAt = System.nanoTime();
@@ -46,6 +48,7 @@ final class Sender implements Runnable {
     this.config = config;
     this.buffer = buffer;
     this.afterwards = afterwards;
+    expectedAppId = config.appId;
     transport = new HttpTransport(config);
     outbox = new Outbox(config, buffer);
   }
@@ -62,6 +65,10 @@ final class Sender implements Runnable {
     attemptId = attempt == null ? "" : attempt;
     outbox.identify(app, attemptId, header);
     appId = app;
+  }
+
+  void expect(String app) {
+    expectedAppId = app;
   }
 
   /** The application ended: the thread may go once nothing more comes. */
@@ -142,8 +149,8 @@ final class Sender implements Runnable {
 
   /** The start of the application never came. */
   private void identifyByConf() {
-    if (appId == null && !config.appId.isEmpty()) {
-      identify(config.appId, config.attemptId, new byte[0]);
+    if (appId == null && !expectedAppId.isEmpty()) {
+      identify(expectedAppId, config.attemptId, new byte[0]);
     }
   }
 

@@ -1,0 +1,1 @@
+"""What the plugin measured in executors and in the driver."""
