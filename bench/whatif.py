@@ -43,7 +43,10 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     options = parser.parse_args(args)
     rows = [_measured(max(STAGES, options.tasks // share), options.repeats) for share in (100, 10, 1)]
     largest = rows[-1]
-    figures = {name: largest[name] for name in ("waterfall_s", "plan_s", "replay_s", "replay_dynamic_s", "what_if_s", "pareto_40_s", "spot_replay_s")}
+    figures = {
+        name: largest[name]
+        for name in ("waterfall_s", "plan_s", "replay_s", "replay_dynamic_s", "what_if_s", "pareto_40_s", "spot_replay_s")
+    }
     table = Table(*largest, title=f"{EXECUTORS} executors of {CORES} cores, {STAGES} stages")
     for row in rows:
         table.add_row(*(f"{value:,}" for value in row.values()))
@@ -52,8 +55,9 @@ def run(args: Sequence[str]) -> dict[str, Any]:
         "figures": figures,
         "rows": rows,
         "notes": f"{STAGES} stages on {EXECUTORS} executors of {CORES} cores; medians of {options.repeats}, the Pareto once; "
-        f"`pareto_40_s` is {len(PARETO)} replays of {PARETO[0]} to {PARETO[-1]} executors; `what_if_s` is all of one question, from the tasks in memory: plan, "
-        "replay of what ran, one scenario, skew removed, critical path, prices; `spot_replay_s` is one replay with three reclaims of two nodes",
+        f"`pareto_40_s` is {len(PARETO)} replays of {PARETO[0]} to {PARETO[-1]} executors; `what_if_s` is one whole question, from the "
+        "tasks in memory: plan, replay of what ran, one scenario, skew removed, critical path, prices; `spot_replay_s` is one "
+        "replay with three reclaims of two nodes",
     }
 
 

@@ -99,7 +99,7 @@ def executors_per_node(node: Instance, cores: float, memory_gib: float) -> int:
 
 
 def cheapest_instance(book: PriceBook, cores: float, memory_gib: float, architecture: str, executors: int) -> str | None:
-    """The type of the book whose nodes hold so many executors for the least money, the smaller where two are alike; None where none does."""
+    """The type of the book whose nodes hold so many executors for the least money, the smaller of two alike; None where none does."""
     best: tuple[float, float, str] | None = None
     for name, node in book.instances.items():
         held = executors_per_node(node, cores, memory_gib)

@@ -74,9 +74,7 @@ def replay_with_reclaims(plan: Plan, allocation: Allocation, fleet: SpotFleet, r
             on_demand += life
         else:
             spot += life
-    return Interrupted(
-        replayed.wall_ms, on_demand, spot, simulation.nodes_reclaimed, simulation.tasks_killed, simulation.rerun_ms
-    )
+    return Interrupted(replayed.wall_ms, on_demand, spot, simulation.nodes_reclaimed, simulation.tasks_killed, simulation.rerun_ms)
 
 
 @dataclass(slots=True)

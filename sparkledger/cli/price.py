@@ -101,8 +101,8 @@ def _talk(answer: dict[str, Any]) -> list[str]:
             "emr-serverless": "Serverless is cheaper than a cluster of its own",
         }
         lines += [
-            f"a cluster of its own, {found['nodes_peak']:,} x {found['instance_type']} at most, would be {share(found['utilisation'])} used; it "
-            f"breaks even with Serverless at {share(found['break_even'])}: {cheaper.get(found['verdict'], found['verdict'])}",
+            f"a cluster of its own, {found['nodes_peak']:,} x {found['instance_type']} at most, would be {share(found['utilisation'])} used; "
+            f"it breaks even with Serverless at {share(found['break_even'])}: {cheaper.get(found['verdict'], found['verdict'])}",
             f"break-even of that cluster by purchase: {others}",
         ]
     as_of = f" of {answer['prices_as_of']}" if answer["prices_as_of"] else ""

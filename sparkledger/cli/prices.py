@@ -26,7 +26,12 @@ def show(context: typer.Context) -> None:
         session.output.json(document)
         return
     rows = [[name, f"{value:g}", as_of, source] for name, value, as_of, source in _figures(document)]
-    columns = [Column("figure", keep=True), Column("value", "right", keep=True), Column("as of", drop=1), Column("source", drop=2, wrap=True)]
+    columns = [
+        Column("figure", keep=True),
+        Column("value", "right", keep=True),
+        Column("as of", drop=1),
+        Column("source", drop=2, wrap=True),
+    ]
     session.output.table(columns, rows)
     types = document["emr_ec2"]["instances"]
     book = session.settings.price_book_file or "shipped"
@@ -60,7 +65,9 @@ def refresh(
     session.output.say(f"{told['name']}: {refreshed.instances:,} node types, in {path}")
     if refreshed.kept:
         session.output.say(f"  not in the price lists, kept as they were: {', '.join(refreshed.kept)}")
-    session.output.say("  a running server uses it once restarted; applications that were analysed keep their prices until they are analysed again")
+    session.output.say(
+        "  a running server uses it once restarted; applications that were analysed keep their prices until they are analysed again"
+    )
 
 
 def _document(session: Session) -> dict[str, Any]:

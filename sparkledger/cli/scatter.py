@@ -12,7 +12,7 @@ from rich.style import Style
 from analyzer.figures import duration, usd
 
 HEIGHT, MOST_WIDTH = 12, 72
-_OTHER, _FRONT, _ACTUAL = "·", "●", "×"
+_OTHER, _FRONT, _ACTUAL = "·", "●", "◆"
 _STYLES = {_OTHER: Style(dim=True), _FRONT: Style(color="green", bold=True), _ACTUAL: Style(color="red", bold=True)}
 
 

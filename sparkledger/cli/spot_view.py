@@ -73,11 +73,13 @@ def talk(answer: _Json) -> list[str]:
     limit = f", or at over {share(reached)} reclaims of an instance an hour" if reached is not None else ""
     return [
         sentence(answer),
-        f"a reclaim kills the task that it meets with {share(answer['kill_share'])}: {share(answer['long_share'])} of the task time is in tasks "
-        "longer than the notice",
-        f"Spot stops paying under a discount of {share(answer['break_even_discount'])} on the EC2 part{limit}; taken is {share(answer['discount'])}",
+        f"a reclaim kills the task that it meets with {share(answer['kill_share'])}: {share(answer['long_share'])} of the task time is in "
+        "tasks longer than the notice",
+        f"Spot stops paying under a discount of {share(answer['break_even_discount'])} on the EC2 part{limit}; "
+        f"taken is {share(answer['discount'])}",
         f"reclaims of an instance an hour: {share(rate['mean_per_instance_h'])} ({share(rate['low_per_instance_h'])} to "
-        f"{share(rate['high_per_instance_h'])}), {rate['basis']}: {rate['reclaims_seen']:,} in {rate['instance_h_seen']:,.0f} instance-hours seen",
+        f"{share(rate['high_per_instance_h'])}), {rate['basis']}: {rate['reclaims_seen']:,} seen in "
+        f"{rate['instance_h_seen']:,.0f} instance-hours",
         f"{answer['replays']:,} replays on {answer['nodes']:,} nodes; all On-Demand the executors cost {usd(answer['on_demand_usd'])}; "
         f"price book {answer['price_book']}{as_of}",
         *(f"note: {note}" for note in answer["notes"]),
@@ -92,7 +94,8 @@ def sentence(answer: _Json) -> str:
     saving, delay = best["saving_usd"], best["delay_ms"]
     kept = "every executor" if best["on_demand_share"] <= 0 else f"all but {share(best['on_demand_share'])} of the executors"
     return (
-        f"{kept} on Spot: saves {money(saving['low'])} to {money(saving['high'])} a run ({share(saving['mean'] / answer['on_demand_usd'])}); "
+        f"{kept} on Spot: saves {money(saving['low'])} to {money(saving['high'])} a run "
+        f"({share(saving['mean'] / answer['on_demand_usd'])}); "
         f"19 of 20 runs take at most {duration(max(0.0, delay['high']))} longer"
     )
 

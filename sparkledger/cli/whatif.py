@@ -107,9 +107,7 @@ def _below(answer: dict[str, Any], pareto: bool) -> Iterator[RenderableType]:
         from sparkledger.cli.scatter import Point, Scatter
 
         actual = answer["actual"]
-        points = [
-            Point(each["wall_ms"], each["expected_usd"], "front" if each["on_front"] else "other") for each in answer["scenarios"]
-        ]
+        points = [Point(each["wall_ms"], each["expected_usd"], "front" if each["on_front"] else "other") for each in answer["scenarios"]]
         yield Text()
         yield Scatter([*points, Point(actual["wall_ms"], actual["expected_usd"], "actual")])
     yield Text()

@@ -103,7 +103,13 @@ def us_east_1() -> PriceLists:
         for meter, usd in (("CPUHours", 0.01012), ("GBHours", 0.00111125)):
             eks = {"operation": "StartJobRun", "computeprovider": compute, "meterunit": meter, "usagetype": f"EMR-{compute}-{meter}"}
             lists.add("ElasticMapReduce", "EMR Containers", eks, usd)
-    for meter, usd in {"CPUHours": 0.052624, "GBHours": 0.0057785, "ARMCPUHours": 0.0421, "ARMGBHours": 0.00463, "StorageGBHours": 0.000111}.items():
+    for meter, usd in {
+        "CPUHours": 0.052624,
+        "GBHours": 0.0057785,
+        "ARMCPUHours": 0.0421,
+        "ARMGBHours": 0.00463,
+        "StorageGBHours": 0.000111,
+    }.items():
         lists.add("ElasticMapReduce", "EMR Serverless", {"meterunit": meter, "usagetype": f"USE1-EMR-SERVERLESS-{meter}"}, usd)
     lists.add("AmazonS3", "API Request", {"group": "S3-API-Tier1"}, 0.000005)
     lists.add("AmazonS3", "API Request", {"group": "S3-API-Tier2"}, 0.0000004)

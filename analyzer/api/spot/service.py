@@ -79,11 +79,16 @@ def _rate(seen: _Row, book: PriceBook, query: SpotQuery) -> ReclaimRate:
 
 
 def _migrates(conf: Mapping[str, str]) -> bool:
-    return all(conf.get(key, "false").lower() == "true" for key in _DECOMMISSION[:2]) and conf.get(_DECOMMISSION[2], "true").lower() == "true"
+    return (
+        all(conf.get(key, "false").lower() == "true" for key in _DECOMMISSION[:2]) and conf.get(_DECOMMISSION[2], "true").lower() == "true"
+    )
 
 
 def _prices(history: History, book: PriceBook, target: Target, discount: float) -> Prices:
-    """An hour of a usual executor, parted into what Spot discounts and what not. EMR Serverless has no Spot: its runs are priced as on EC2."""
+    """An hour of a usual executor, parted into what Spot discounts and what not.
+
+    EMR Serverless has no Spot: its runs are priced as on EC2.
+    """
     ran = history.executors
     cores, memory = float(ran.cores.sum()) / len(ran.ids), float(ran.memory_bytes.sum()) / len(ran.ids)
     kind = target.kind if target.kind != "emr-serverless" else "emr-ec2"
@@ -186,7 +191,9 @@ def _stage(
 def _notes(application: Application, judged: Suitability, rate: ReclaimRate, decommission: bool) -> list[str]:
     notes = []
     if rate.assumed and rate.prior_weight_h < 1e9:
-        notes.append(f"the reclaim rate is an assumption: {rate.host_h:,.0f} instance-hours on Spot were seen, it weighs {rate.prior_weight_h:,.0f}")
+        notes.append(
+            f"the reclaim rate is an assumption: {rate.host_h:,.0f} instance-hours on Spot were seen, it weighs {rate.prior_weight_h:,.0f}"
+        )
     if decommission:
         notes.append("decommissioning is on: shuffle output is taken to move before a node goes; over some 30 GB a node it would not")
     else:

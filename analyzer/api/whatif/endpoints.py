@@ -19,11 +19,15 @@ Executors = Annotated[
     str, Query(description="Fixed executor counts, such as `5,10,20`; a quarter to four times the run's where absent", max_length=300)
 ]
 Cores = Annotated[int | None, Query(description="Cores an executor; as the run had them where absent", ge=1, le=256)]
-MemoryGib = Annotated[float | None, Query(description="Memory of an executor with overhead, in GiB; per core as it was where absent", gt=0, le=4096)]
+MemoryGib = Annotated[
+    float | None, Query(description="Memory of an executor with overhead, in GiB; per core as it was where absent", gt=0, le=4096)
+]
 MaxExecutors = Annotated[int | None, Query(description="Dynamic allocation with at most so many executors", ge=1, le=10_000)]
 MinExecutors = Annotated[int | None, Query(description="Dynamic allocation with at least so many executors", ge=0, le=10_000)]
 InitialExecutors = Annotated[int | None, Query(description="Dynamic allocation with so many executors at first", ge=0, le=10_000)]
-IdleTimeout = Annotated[float | None, Query(description="Dynamic allocation that releases executors idle so long, in seconds", ge=1, le=86_400)]
+IdleTimeout = Annotated[
+    float | None, Query(description="Dynamic allocation that releases executors idle so long, in seconds", ge=1, le=86_400)
+]
 Pareto = Annotated[bool, Query(description="Forty executor counts, from one to four times the run's; instead of `executors`")]
 
 

@@ -12,9 +12,9 @@ from analyzer.api.whatif.schemas import Advice, Configuration, ModelError, WhatI
 from analyzer.cost.price import Target
 from analyzer.profiles.application import read_executors, read_header
 from analyzer.profiles.platform import is_local
+from analyzer.timeline.pareto import on_front, pareto_counts
 from analyzer.timeline.reading import history_of
 from analyzer.timeline.replay import CannotReplay
-from analyzer.timeline.pareto import on_front, pareto_counts
 from analyzer.timeline.whatif import Choice, Outcome, Prediction, observed_peak, predict
 
 MOST_COUNTS, MOST_EXECUTORS = 40, 10_000

@@ -289,7 +289,7 @@ def bills_of(run: Run, asked: Terms) -> dict[str, Bill]:
 
 
 @given(run=runs(), asked=terms)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_bills_are_never_negative_and_items_sum_to_the_whole(run: Run, asked: Terms) -> None:
     for bill in bills_of(run, asked).values():
         assert all(usd > 0 for usd in bill.items.values())
@@ -299,7 +299,7 @@ def test_bills_are_never_negative_and_items_sum_to_the_whole(run: Run, asked: Te
 
 
 @given(run=runs(), asked=terms, more_ms=st.integers(0, 10**7), more_gib=st.integers(0, 4), which=st.integers(0, 7))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_longer_or_larger_executors_never_cost_less(run: Run, asked: Terms, more_ms: int, more_gib: int, which: int) -> None:
     if not run.executors:
         return

@@ -45,9 +45,7 @@ def test_everything_off_the_front_is_beaten_by_something_on_it(points: list[tupl
 def history() -> Written:
     """Two executors of two cores, eight tasks of a minute."""
     tasks = [ATask(place % 2, 0, 60_000 * (place // 4), 60_000 * (place // 4 + 1), index=place) for place in range(8)]
-    return Written(
-        120_000, [ALife(2, 0, 120_000)] * 2, [AStage(0, 0, 120_000)], [Job(0, 0, 120_000, (0,))], tasks, memory_bytes=8 * GIB
-    )
+    return Written(120_000, [ALife(2, 0, 120_000)] * 2, [AStage(0, 0, 120_000)], [Job(0, 0, 120_000, (0,))], tasks, memory_bytes=8 * GIB)
 
 
 def asked(**choice: object) -> Prediction:
@@ -95,7 +93,7 @@ def test_the_chart_fits_and_tells_kinds_apart_without_colour(width: int) -> None
 
     assert all(len(line) <= width for line in lines)
     assert sum(line.count("●") for line in lines[:12]) >= 5
-    assert sum(line.count("×") for line in lines[:12]) == 1
+    assert sum(line.count("◆") for line in lines[:12]) == 1
     assert lines[0].startswith("$40.00 │")
     assert lines[11].startswith(" $5.00 │")
 
@@ -105,4 +103,4 @@ def test_one_point_and_none_are_charts_too() -> None:
     console.print(Scatter([Point(1, 1, "actual")]))
     console.print(Scatter([]))
 
-    assert "×" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "◆" in console.file.getvalue()  # type: ignore[attr-defined]

@@ -131,18 +131,19 @@ def test_draws_are_thinned_to_the_nodes_that_there_are() -> None:
 
 stages = st.lists(st.lists(st.integers(1, 10 * MINUTE), min_size=1, max_size=8), min_size=1, max_size=3)
 draws = st.builds(
-    Reclaim, st.integers(0, 40 * MINUTE), st.floats(0, 1, exclude_max=True), st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=3)
+    Reclaim,
+    st.integers(0, 40 * MINUTE),
+    st.floats(0, 1, exclude_max=True),
+    st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=3),
 )
 
 
 @given(stages=stages, executors=st.integers(1, 4), reclaims=st.lists(draws, max_size=6), share=st.floats(0, 1), moves=st.booleans())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=40)
 def test_every_run_ends_and_pays_for_what_it_did(
     stages: list[list[int]], executors: int, reclaims: list[Reclaim], share: float, moves: bool
 ) -> None:
-    chained = Plan(
-        [PlannedJob(0, 0, 0)], [PlannedStage(0, 0, n, (n - 1,) if n else (), 0, 0, d) for n, d in enumerate(stages)], 0, 1, 0
-    )
+    chained = Plan([PlannedJob(0, 0, 0)], [PlannedStage(0, 0, n, (n - 1,) if n else (), 0, 0, d) for n, d in enumerate(stages)], 0, 1, 0)
     ordered = sorted(reclaims, key=lambda r: r.at_ms)
     result = replay_with_reclaims(chained, fixed(executors), fleet(executors, share, decommission=moves), ordered)
 
