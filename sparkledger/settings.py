@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = Field(default_factory=lambda: RetentionSettings.model_validate({}))
     lost_after_min: float = Field(60.0, gt=0, description="an application without an end is closed when nothing came for so long")
     pricing: dict[str, Any] = Field(default_factory=dict, description="entries that replace those of the price book")
+    price_book: Path | None = Field(None, description="a price book file; `price-book.json` of data_dir, or the shipped one, where absent")
     severity_floors_usd: dict[Literal["high", "medium", "low"], float] = Field(
         default_factory=dict, description="what a finding must be able to save, a run, to be called high, medium or low"
     )
@@ -114,6 +115,17 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @property
+    def refreshed_price_book(self) -> Path:
+        """Where `sparkledger prices refresh` puts a price book, unless a file is named."""
+        return self.price_book or self.data_dir / "price-book.json"
+
+    @property
+    def price_book_file(self) -> Path | None:
+        """The price book in force; None for the shipped one."""
+        refreshed = self.refreshed_price_book
+        return refreshed if self.price_book is not None or refreshed.is_file() else None
 
     @property
     def effective_store_url(self) -> str:

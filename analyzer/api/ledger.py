@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from analyzer.api.prices import ADJUSTED
-from analyzer.cost.book import DEFAULT_BOOK, PriceBook, load_price_book, parse_price_book
+from analyzer.cost.book import DEFAULT_BOOK, PriceBook, load_price_book, parse_price_book, read_document
 from analyzer.pipeline import LOST_AFTER_MIN, thresholds_in_force
 from analyzer.rules.pricing import SEVERITY_FLOORS_USD
 from collector.storage import Store
@@ -19,6 +19,8 @@ class AnalysisSettings(Protocol):
 
     @property
     def pricing(self) -> Mapping[str, Any]: ...
+    @property
+    def price_book_file(self) -> Path | None: ...
     @property
     def rules(self) -> Mapping[str, Mapping[str, float]]: ...
     @property
@@ -62,9 +64,9 @@ def analysis_options(settings: AnalysisSettings) -> AnalysisOptions:
     """
     thresholds_in_force(settings.rules)
     floors_usd = {**SEVERITY_FLOORS_USD, **settings.severity_floors_usd}
+    document = read_document(settings.price_book_file or DEFAULT_BOOK)
     if not settings.pricing:
-        return AnalysisOptions(thresholds=settings.rules, severity_floors_usd=floors_usd, lost_after_min=settings.lost_after_min)
-    document = json.loads(DEFAULT_BOOK.read_text(encoding="utf-8"))
+        return AnalysisOptions(parse_price_book(document), settings.rules, floors_usd, settings.lost_after_min)
     book = parse_price_book(_merged(document, settings.pricing) | {"name": document["name"] + ADJUSTED})
     return AnalysisOptions(book, settings.rules, floors_usd, settings.lost_after_min)
 

@@ -40,6 +40,33 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class Volumes:
+    """EBS: USD for a GiB and hour, and the GiB that EMR gives a node."""
+
+    gp2_gib_h_usd: float
+    gp3_gib_h_usd: float
+    root_gib: float
+    gib_a_vcpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpotFigures:
+    """What is taken for granted of Spot capacity until reclaims are seen."""
+
+    discount: float
+    """On the EC2 part, 0 to 1."""
+    reclaims_h: float
+    """Of one instance."""
+    prior_h: float
+    """Instance-hours that the assumed rate weighs."""
+    notice_s: float
+    batch: float
+    """Instances that one event takes, on average."""
+    replace_s: float
+    """Until a reclaimed instance has a successor."""
+
+
+@dataclass(frozen=True, slots=True)
 class PriceBook:
     """Every price that the cost model uses; all USD, list prices without discounts."""
 
@@ -59,6 +86,22 @@ class PriceBook:
     s3_list_usd: float
     low_factor: float
     high_factor: float
+    region: str
+    fee_cap_h_usd: float
+    """Of the instance generations up to `fee_cap_generation`."""
+    fee_cap_generation: int
+    ec2_start_up_s: float
+    """A node is billed while it boots."""
+    eks_start_up_s: float
+    eks_control_plane_h_usd: float
+    fargate: UnitPrices
+    fargate_minimum_s: float
+    fargate_added_gib: float
+    serverless_storage_gib_h_usd: float
+    serverless_free_storage_gib: float
+    volumes: Volumes
+    savings_plan_discount: float
+    spot: SpotFigures
 
     def instance(self, instance_type: str) -> Instance:
         """The instance type of that name; PriceBookError where the book does not know it."""
@@ -85,6 +128,25 @@ def _units(document: Mapping[str, Any], *path: str, prefix: str = "") -> UnitPri
     return UnitPrices(_figure(document, *path, f"{prefix}vcpu_h"), _figure(document, *path, f"{prefix}gib_h"))
 
 
+def _share(document: Mapping[str, Any], *path: str) -> float:
+    value = _figure(document, *path)
+    if value >= 1:
+        raise PriceBookError(f"price book has `{'.'.join(path)}` = {value}: expected a share from 0 to less than 1")
+    return value
+
+
+def _volumes(document: Mapping[str, Any]) -> Volumes:
+    hours = _figure(document, "ebs", "hours_a_month")
+    if hours <= 0:
+        raise PriceBookError("price book has `ebs.hours_a_month` = 0: expected hours, such as 720")
+    return Volumes(
+        gp2_gib_h_usd=_figure(document, "ebs", "gp2_gib_month") / hours,
+        gp3_gib_h_usd=_figure(document, "ebs", "gp3_gib_month") / hours,
+        root_gib=_figure(document, "ebs", "root_gib"),
+        gib_a_vcpu=_figure(document, "ebs", "gib_a_vcpu"),
+    )
+
+
 def parse_price_book(document: Mapping[str, Any]) -> PriceBook:
     """A price book from its JSON document; PriceBookError names the first figure that is missing or wrong."""
     try:
@@ -92,7 +154,7 @@ def parse_price_book(document: Mapping[str, Any]) -> PriceBook:
             name: Instance(int(i["vcpu"]), float(i["gib"]), float(i["ec2_h"]), float(i["fee_h"]))
             for name, i in document["emr_ec2"]["instances"].items()
         }
-        name, as_of = str(document["name"]), str(document["as_of"])
+        name, as_of, region = str(document["name"]), str(document["as_of"]), str(document["region"])
     except (KeyError, TypeError, ValueError) as error:
         raise PriceBookError(f"price book lacks or garbles {error}: expected the shape of `{DEFAULT_BOOK.name}`") from error
     return PriceBook(
@@ -109,14 +171,38 @@ def parse_price_book(document: Mapping[str, Any]) -> PriceBook:
         s3_list_usd=_figure(document, "s3", "list_1000") / 1000,
         low_factor=_figure(document, "range", "low"),
         high_factor=_figure(document, "range", "high"),
+        region=region,
+        fee_cap_h_usd=_figure(document, "emr_ec2", "fee_cap_h"),
+        fee_cap_generation=int(_figure(document, "emr_ec2", "fee_cap_generations")),
+        ec2_start_up_s=_figure(document, "emr_ec2", "start_up_s"),
+        eks_start_up_s=_figure(document, "emr_eks", "start_up_s"),
+        eks_control_plane_h_usd=_figure(document, "emr_eks", "control_plane_h"),
+        fargate=_units(document, "emr_eks", "fargate"),
+        fargate_minimum_s=_figure(document, "emr_eks", "fargate_minimum_s"),
+        fargate_added_gib=_figure(document, "emr_eks", "fargate_added_gib"),
+        serverless_storage_gib_h_usd=_figure(document, "emr_serverless", "storage_gib_h"),
+        serverless_free_storage_gib=_figure(document, "emr_serverless", "free_storage_gib"),
+        volumes=_volumes(document),
+        savings_plan_discount=_share(document, "discounts", "savings_plan"),
+        spot=SpotFigures(
+            discount=_share(document, "discounts", "spot"),
+            **{name: _figure(document, "spot", name) for name in ("reclaims_h", "prior_h", "notice_s", "batch", "replace_s")},
+        ),
     )
+
+
+def read_document(path: Path = DEFAULT_BOOK) -> dict[str, Any]:
+    """The JSON document of a price book file; PriceBookError where there is none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PriceBookError(f"cannot read price book `{path}`: {error}\n\nhint: start from a copy of `{DEFAULT_BOOK}`") from error
+    if not isinstance(document, dict):
+        raise PriceBookError(f"price book `{path}` is no JSON object\n\nhint: start from a copy of `{DEFAULT_BOOK}`")
+    return document
 
 
 @cache
 def load_price_book(path: Path = DEFAULT_BOOK) -> PriceBook:
     """The price book in a JSON file; PriceBookError where it cannot be read or is incomplete."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PriceBookError(f"cannot read price book `{path}`: {error}\n\nhint: start from a copy of `{DEFAULT_BOOK}`") from error
-    return parse_price_book(document)
+    return parse_price_book(read_document(path))

@@ -76,11 +76,14 @@ def fixed_allocation(history: History, executors: int, cores: int) -> Allocation
     return Allocation(cores, arrivals, [None] * executors)
 
 
-def with_dynamic(history: History, conf: Mapping[str, str], dynamic: DynamicAllocation, cores: int) -> Allocation:
-    """Dynamic allocation from its initial executors on."""
-    asked = (_count(conf, f"spark.{name}", 0) for name in ("dynamicAllocation.initialExecutors", "executor.instances"))
-    initial = max(dynamic.least, unasked_executors(history, dynamic.backlog_ms), *asked)
-    initial = min(initial, dynamic.most)
+def with_dynamic(
+    history: History, conf: Mapping[str, str], dynamic: DynamicAllocation, cores: int, initial: int | None = None
+) -> Allocation:
+    """Dynamic allocation from its initial executors on; as many as the configuration and the run had where `initial` is None."""
+    if initial is None:
+        asked = (_count(conf, f"spark.{name}", 0) for name in ("dynamicAllocation.initialExecutors", "executor.instances"))
+        initial = max(unasked_executors(history, dynamic.backlog_ms), *asked)
+    initial = min(max(initial, dynamic.least), dynamic.most)
     arrivals = list(fixed_allocation(history, initial, cores).arrivals_ms) if initial else []
     return Allocation(cores, arrivals, [None] * len(arrivals), dynamic)
 

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from analyzer.timeline.allocation import Allocation
 from analyzer.timeline.plan import Plan
 
-_BITS = 20
+BITS = 20
 _NEVER = 1 << 60
 _JOB, _STAGE, _STAGE_DONE, _JOB_DONE, _ARRIVE, _LEAVE, _TICK = range(7)
+OTHER_EVENTS = 7
+"""Kinds of events from here on belong to derived simulations."""
 
 
 class CannotReplay(ValueError):
@@ -39,11 +41,11 @@ class Replayed:
 
 def replay(plan: Plan, allocation: Allocation) -> Replayed:
     """Run a plan on executors; CannotReplay where tasks would wait for ever."""
-    return _Run(plan, allocation).run()
+    return Simulation(plan, allocation).run()
 
 
 @dataclass(slots=True)
-class _Ready:
+class Ready:
     """A stage with tasks to launch; ordered as Spark's FIFO scheduler orders them."""
 
     priority: int
@@ -52,17 +54,19 @@ class _Ready:
     next_task: int = 0
     last_finish: int = 0
 
-    def __lt__(self, other: _Ready) -> bool:
+    def __lt__(self, other: Ready) -> bool:
         return (self.priority, self.stage_id, self.place) < (other.priority, other.stage_id, other.place)
 
 
 @dataclass(slots=True)
-class _Run:
+class Simulation:
+    """One replay; `run` once."""
+
     plan: Plan
     allocation: Allocation
     now: int = 0
     calendar: list[tuple[int, int, int]] = field(default_factory=list)
-    ready: list[_Ready] = field(default_factory=list)
+    ready: list[Ready] = field(default_factory=list)
     free_at: list[int] = field(default_factory=list)
     came: list[int] = field(default_factory=list)
     left: list[int | None] = field(default_factory=list)
@@ -81,6 +85,8 @@ class _Run:
     last_job_end: int = 0
     bits: int = 0
     """Bits of an executor's number in an element of `free_at`: 0 where no executor leaves and none needs to be known."""
+    durations: list[Sequence[int]] = field(default_factory=list)
+    """Of the tasks of each stage."""
 
     def run(self) -> Replayed:
         if self.allocation.dynamic is not None and self.allocation.dynamic.most < 1:
@@ -102,7 +108,8 @@ class _Run:
 
     def _prepare(self) -> None:
         if self.allocation.dynamic is not None or any(leave is not None for leave in self.allocation.leaves_ms):
-            self.bits = _BITS
+            self.bits = BITS
+        self.durations = [stage.durations_ms for stage in self.plan.stages]
         jobs, stages = self.plan.jobs, self.plan.stages
         self.children = [[] for _ in stages]
         self.roots = [[] for _ in jobs]
@@ -136,19 +143,19 @@ class _Run:
     def _launch(self) -> None:
         """Give slots to the first ready stage until its tasks are all launched, or the next event comes."""
         stage = self.ready[0]
-        planned = self.plan.stages[stage.place]
+        durations = self.durations[stage.place]
         horizon = self.calendar[0][0] if self.calendar else _NEVER
         if self.bits:
-            self._launch_on_executors(stage, planned.durations_ms, horizon)
+            self._launch_on_executors(stage, durations, horizon)
         else:
-            self._launch_on_slots(stage, planned.durations_ms, horizon)
-        if stage.next_task == len(planned.durations_ms):
+            self._launch_on_slots(stage, durations, horizon)
+        if stage.next_task == len(durations):
             heapq.heappop(self.ready)
             if not self.ready:
                 self.next_request = 1
-            self._at(max(stage.last_finish, self.now) + planned.tail_ms, _STAGE_DONE, stage.place)
+            self._at(max(stage.last_finish, self.now) + self.plan.stages[stage.place].tail_ms, _STAGE_DONE, stage.place)
 
-    def _launch_on_slots(self, stage: _Ready, durations: Sequence[int], horizon: int) -> None:
+    def _launch_on_slots(self, stage: Ready, durations: Sequence[int], horizon: int) -> None:
         now, last, free_at, replace = self.now, stage.last_finish, self.free_at, heapq.heapreplace
         if free_at[0] < now:
             free_at[:] = [now if at < now else at for at in free_at]  # keeps the heap's order
@@ -164,7 +171,7 @@ class _Run:
             place += 1
         stage.next_task, stage.last_finish = place, last
 
-    def _launch_on_executors(self, stage: _Ready, durations: Sequence[int], horizon: int) -> None:
+    def _launch_on_executors(self, stage: Ready, durations: Sequence[int], horizon: int) -> None:
         now, last, free_at, replace = self.now, stage.last_finish, self.free_at, heapq.heapreplace
         bits, mask = self.bits, (1 << self.bits) - 1
         place, count = stage.next_task, len(durations)
@@ -197,8 +204,14 @@ class _Run:
             self._arrive(what)
         elif kind == _LEAVE:
             self._leave(what)
-        else:
+        elif kind == _TICK:
             self._request()
+        else:
+            self._other_event(kind, what)
+
+    def _other_event(self, kind: int, what: int) -> None:
+        """An event that only a simulation derived from this one knows."""
+        raise NotImplementedError(f"no simulation of events of kind {kind}")
 
     def _job_starts(self, job: int) -> None:
         if self.stages_left[job] == 0:
@@ -211,7 +224,7 @@ class _Run:
         if not self.ready:
             self._release_idle(self.now)
         if stage.durations_ms:
-            heapq.heappush(self.ready, _Ready(stage.priority, stage.stage_id, place, last_finish=self.now))
+            heapq.heappush(self.ready, Ready(stage.priority, stage.stage_id, place, last_finish=self.now))
             self._start_ticking()
         else:
             self._at(self.now + stage.tail_ms, _STAGE_DONE, place)
@@ -269,7 +282,7 @@ class _Run:
         if dynamic is None or not self.ready:
             return
         slots = self.allocation.slots(self.plan.task_cpus)
-        waiting = sum(len(self.plan.stages[r.place].durations_ms) - r.next_task for r in self.ready)
+        waiting = sum(len(self.durations[r.place]) - r.next_task for r in self.ready)
         needed = min(dynamic.most, math.ceil((waiting + self.alive * slots) * dynamic.ratio / slots))
         more = min(self.next_request, max(0, needed - self.alive - self.requested))
         for _ in range(more):

@@ -1,13 +1,13 @@
 """What would have been: time, core time and money of an application on other executors, beside the error of the replay itself.
 
-Task times stay as they were measured: more cores an executor do not slow a task down, and fewer do not spill less. Fresh
-executors' slow first tasks, speculation and preemption are as often as in the run that was seen.
+Task times stay as they were measured: more cores an executor do not slow a task down, more memory does not spill or collect
+less. Fresh executors' slow first tasks, speculation and preemption are as often as in the run that was seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,14 +15,12 @@ from analyzer.cost.book import PriceBook
 from analyzer.cost.price import Cost, ExecutorUse, Target, application_cost
 from analyzer.timeline.allocation import (
     Allocation,
-    DynamicAllocation,
     dynamic_allocation,
     fixed_allocation,
     observed_allocation,
     with_dynamic,
 )
 from analyzer.timeline.history import History
-from analyzer.timeline.list_schedule import split_tasks
 from analyzer.timeline.plan import Plan, PlannedStage, plan_of
 from analyzer.timeline.replay import replay
 
@@ -36,11 +34,21 @@ SKEW_WORTH_IT = 0.99
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to ask: fixed executor counts, cores an executor, a limit of dynamic allocation. None or empty: as the run had it."""
+    """What to ask: fixed executor counts, their shape, limits of dynamic allocation. None or empty: as the run had it."""
 
     executors: Sequence[int] = ()
     cores: int | None = None
+    memory_bytes: int | None = None
+    """Of an executor, with overhead; None keeps the memory that a core had."""
     max_executors: int | None = None
+    min_executors: int | None = None
+    initial_executors: int | None = None
+    idle_ms: int | None = None
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether dynamic allocation is asked for."""
+        return any(x is not None for x in (self.max_executors, self.min_executors, self.initial_executors, self.idle_ms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,15 @@ class Outcome:
     executors_peak: int
     cores: int
     cost: Cost
+    conf: Mapping[str, str] = field(default_factory=dict)
+    """Spark properties that bring it about; empty where none do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scenario:
+    name: str
+    allocation: Allocation
+    conf: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +102,22 @@ def predict(history: History, conf: Mapping[str, str], choice: Choice, book: Pri
     """Replay an application as it ran and as `choice` asks; CannotReplay, ValueError where that cannot run."""
     plan, observed = plan_of(history), observed_allocation(history, conf, local)
     pricing = _Pricing(book, target, _memory_per_core(history))
+    asked = replace(pricing, memory_bytes=choice.memory_bytes)
     scenarios = list(_scenarios(history, conf, choice, observed, local))
-    replayed, even = (
-        _outcome("replayed as it ran", plan, observed, pricing),
-        _outcome("skew removed", without_skew(plan), observed, pricing),
-    )
+    replayed, even = _outcome("replayed as it ran", plan, observed, pricing), without_skew(plan)
+    outcomes = [_outcome(each.name, plan, each.allocation, asked, each.conf) for each in scenarios]
+    if even.stages != plan.stages:
+        evened = _outcome("skew removed", even, observed, pricing)
+        outcomes += [evened] if evened.wall_ms <= SKEW_WORTH_IT * replayed.wall_ms else []
     return Prediction(
         actual=_actual(history, observed.cores, pricing),
         replayed=replayed,
-        scenarios=[
-            *(_outcome(name, plan, allocation, pricing) for name, allocation in scenarios),
-            *([even] if even.wall_ms <= SKEW_WORTH_IT * replayed.wall_ms else ()),
-        ],
+        scenarios=outcomes,
         critical_path_ms=critical_path_ms(plan),
         inferred_parents=plan.inferred_parents,
         stages=len(plan.stages),
         tasks=sum(len(stage.durations_ms) for stage in plan.stages),
-        provision_ms=next((a.dynamic.provision_ms for a in (observed, *(a for _, a in scenarios)) if a.dynamic), None),
+        provision_ms=next((a.dynamic.provision_ms for a in (observed, *(s.allocation for s in scenarios)) if a.dynamic), None),
     )
 
 
@@ -123,32 +139,51 @@ def _without_skew(stage: PlannedStage) -> PlannedStage:
     median = float(np.median(durations))
     if median <= 0 or durations.max() <= SKEW_RATIO * median:
         return stage
-    return replace(stage, durations_ms=[round(piece) for piece in split_tasks(stage.durations_ms, median, SKEW_RATIO * median)])
+    pieces = np.where(durations > SKEW_RATIO * median, np.maximum(1, np.rint(durations / median)), 1).astype(np.int64)
+    return replace(stage, durations_ms=np.rint(np.repeat(durations / pieces, pieces)).astype(np.int64).tolist())
 
 
-def _scenarios(
-    history: History, conf: Mapping[str, str], choice: Choice, observed: Allocation, local: bool
-) -> Iterator[tuple[str, Allocation]]:
+def _scenarios(history: History, conf: Mapping[str, str], choice: Choice, observed: Allocation, local: bool) -> Iterator[_Scenario]:
     cores = choice.cores or observed.cores
-    peak = (
-        1
-        if local
-        else max(1, _peak([(int(a), int(r)) for a, r in zip(history.executors.added_ms, history.executors.removed_ms, strict=True)]))
-    )
+    peak = 1 if local else observed_peak(history)
     counts = list(choice.executors)
     if not counts and choice.cores is not None:
         counts = [1 if local else max(1, round(peak * observed.cores / cores))]
-    elif not counts and choice.max_executors is None and not local:
+    elif not counts and choice.memory_bytes is not None and not choice.dynamic:
+        counts = [peak]
+    elif not counts and not choice.dynamic and not local:
         counts = sorted({max(1, round(peak * factor)) for factor in (0.25, 0.5, 1, 2, 4)})
     for count in counts:
-        yield f"{count} x {cores} cores", fixed_allocation(history, count, cores)
-    if choice.max_executors is not None:
-        dynamic = _limited(dynamic_allocation(history, conf), choice.max_executors)
-        yield f"dynamic, at most {choice.max_executors} x {cores} cores", with_dynamic(history, conf, dynamic, cores)
+        settings = {"spark.dynamicAllocation.enabled": "false", "spark.executor.instances": str(count), "spark.executor.cores": str(cores)}
+        yield _Scenario(f"{count} x {cores} cores", fixed_allocation(history, count, cores), {} if local else settings)
+    if choice.dynamic:
+        yield _dynamic_scenario(history, conf, choice, cores)
 
 
-def _limited(dynamic: DynamicAllocation, most: int) -> DynamicAllocation:
-    return replace(dynamic, most=most, least=min(dynamic.least, most))
+def _dynamic_scenario(history: History, conf: Mapping[str, str], choice: Choice, cores: int) -> _Scenario:
+    before = dynamic_allocation(history, conf)
+    most = before.most if choice.max_executors is None else choice.max_executors
+    least = min(before.least, most) if choice.min_executors is None else choice.min_executors
+    dynamic = replace(before, most=most, least=least, idle_ms=before.idle_ms if choice.idle_ms is None else choice.idle_ms)
+    told = {
+        "minExecutors": (f"at least {least}", choice.min_executors),
+        "maxExecutors": (f"at most {most}", choice.max_executors),
+        "initialExecutors": (f"{choice.initial_executors} at first", choice.initial_executors),
+        "executorIdleTimeout": (f"idle {(choice.idle_ms or 0) / 1000:g} s", None if choice.idle_ms is None else f"{choice.idle_ms}ms"),
+    }
+    words = [word for word, value in told.values() if value is not None]
+    settings = {f"spark.dynamicAllocation.{key}": str(value) for key, (_, value) in told.items() if value is not None}
+    return _Scenario(
+        f"dynamic, {', '.join(words)} x {cores} cores",
+        with_dynamic(history, conf, dynamic, cores, choice.initial_executors),
+        {"spark.dynamicAllocation.enabled": "true", "spark.executor.cores": str(cores), **settings},
+    )
+
+
+def observed_peak(history: History) -> int:
+    """The most executors that the run had at one time; one at least."""
+    lives = history.executors
+    return max(1, _peak([(int(a), int(r)) for a, r in zip(lives.added_ms, lives.removed_ms, strict=True)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +191,12 @@ class _Pricing:
     book: PriceBook
     target: Target
     memory_bytes_per_core: float
+    memory_bytes: int | None = None
+    """Of an executor, where it was asked for."""
 
     def cost(self, lives_ms: Sequence[int], cores: int) -> Cost:
-        """Executors keep the memory that a core had, so that a task has the memory it had."""
-        memory = round(self.memory_bytes_per_core * cores)
+        """Executors keep the memory that a core had, so that a task has the memory it had, unless another was asked for."""
+        memory = round(self.memory_bytes_per_core * cores) if self.memory_bytes is None else self.memory_bytes
         return application_cost([ExecutorUse(life, cores, memory) for life in lives_ms], self.book, self.target)
 
 
@@ -182,7 +219,7 @@ def _actual(history: History, cores: int, pricing: _Pricing) -> Outcome:
     )
 
 
-def _outcome(name: str, plan: Plan, allocation: Allocation, pricing: _Pricing) -> Outcome:
+def _outcome(name: str, plan: Plan, allocation: Allocation, pricing: _Pricing, conf: Mapping[str, str] | None = None) -> Outcome:
     replayed = replay(plan, allocation)
     return Outcome(
         name=name,
@@ -191,6 +228,7 @@ def _outcome(name: str, plan: Plan, allocation: Allocation, pricing: _Pricing) -
         executors_peak=_peak(replayed.lives_ms),
         cores=allocation.cores,
         cost=pricing.cost([left - came for came, left in replayed.lives_ms], allocation.cores),
+        conf=conf or {},
     )
 
 

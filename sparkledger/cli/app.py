@@ -18,6 +18,8 @@ from sparkledger.cli.findings import findings
 from sparkledger.cli.import_logs import import_logs
 from sparkledger.cli.job_flags import conf, submit
 from sparkledger.cli.migrate import migrate
+from sparkledger.cli.price import price
+from sparkledger.cli.prices import prices
 from sparkledger.cli.report import report
 from sparkledger.cli.shared import EPILOG, in_front, remember
 from sparkledger.cli.token import token
@@ -36,7 +38,7 @@ app = typer.Typer(
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Start": (up, demo),
     "Send runs": (conf, submit, import_logs),
-    "Read the ledger": (apps, report, whatif, findings, facts, explain, digest),
+    "Read the ledger": (apps, report, whatif, price, findings, facts, explain, digest),
     "Maintain": (doctor, migrate, config),
 }
 _UNPARSED = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
@@ -54,6 +56,7 @@ for _panel, _commands in _PANELS.items():
     for _command in _commands:
         _add(_command, _panel)
 app.add_typer(token, name="token", rich_help_panel="Maintain")
+app.add_typer(prices, name="prices", rich_help_panel="Maintain")
 app.callback(epilog="Exit codes: 0 done · 1 the answer is no · 2 used wrongly, or nothing by that name · 3 unavailable")(remember)
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import typer
 
+from sparkledger.cli.errors import USAGE, CliError
 from sparkledger.cli.facts import App, Attempt
 from sparkledger.cli.session import Session
+
+if TYPE_CHECKING:
+    from sparkledger.connection import Connection
 
 
 def report(context: typer.Context, app: App, attempt: Attempt = None) -> None:
@@ -16,12 +22,25 @@ def report(context: typer.Context, app: App, attempt: Attempt = None) -> None:
         found = api.application(app, "/findings", attempt=application["attempt_id"])["findings"]
         division = api.application(app, "/waterfall", attempt=application["attempt_id"])
         pages = {code: api.get(f"/rules/{code}")["markdown"] for code in sorted({finding["rule_code"] for finding in found})}
+        cost = _where_it_applies(api, app, "/cost", application["attempt_id"])
+        spot = _where_it_applies(api, app, "/spot", application["attempt_id"])
     if session.as_json:
-        session.output.json({"application": application, "findings": found, "waterfall": division})
+        session.output.json({"application": application, "findings": found, "waterfall": division, "cost": cost, "spot": spot})
         return
     from sparkledger.cli.report_view import render
 
-    session.output.show(*render(application, found, division, {code: _when_to_ignore(page) for code, page in pages.items()}))
+    ignore = {code: _when_to_ignore(page) for code, page in pages.items()}
+    session.output.show(*render(application, found, division, ignore, cost, spot))
+
+
+def _where_it_applies(api: Connection, app: str, below: str, attempt: str) -> Any:
+    """An answer that some runs have none of, such as those in local mode; None for them."""
+    try:
+        return api.application(app, below, attempt=attempt)
+    except CliError as error:
+        if error.exit_code != USAGE:
+            raise
+        return None
 
 
 def _when_to_ignore(page: str) -> str:

@@ -11,19 +11,28 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from analyzer.figures import core_time, core_time_range, count, duration, quantity, share, size, usd_range
+from analyzer.figures import core_time, core_time_range, count, duration, quantity, share, size, usd, usd_range
 from sparkledger.cli.core_time_parts import core_time_parts
 from sparkledger.cli.output import severity_text, when
+from sparkledger.cli.spot_view import sentence
 
 _STATES = {"ended": "ended", "failed": "failed", "lost": "lost: no end seen, and nothing comes any more", "open": "no end seen yet"}
 _Json = Mapping[str, Any]
 
 
-def render(application: _Json, findings: Sequence[_Json], division: _Json, when_to_ignore: Mapping[str, str]) -> Iterator[RenderableType]:
+def render(
+    application: _Json,
+    findings: Sequence[_Json],
+    division: _Json,
+    when_to_ignore: Mapping[str, str],
+    cost: _Json | None = None,
+    spot: _Json | None = None,
+) -> Iterator[RenderableType]:
     """The report, piece by piece."""
     yield from _header(application)
     yield Text()
     yield _ledger(application)
+    yield from _elsewhere(application["app_id"], cost, spot)
     yield Text()
     yield from core_time_parts(division)
     yield Text()
@@ -70,6 +79,21 @@ def _ledger(app: _Json) -> RenderableType:
     written = f"{shuffled} shuffled, {spilled} spilled, {size(work['output_bytes'])} written"
     grid.add_row("read", size(work["input_bytes"]), written)
     return grid
+
+
+def _elsewhere(app_id: str, cost: _Json | None, spot: _Json | None) -> Iterator[RenderableType]:
+    """What the run would cost on every deployment, and on Spot."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    if cost:
+        bills = "; ".join(f"{bill['name']} {usd(bill['expected_usd'])}" for bill in cost["bills"])
+        grid.add_row("bought as", Text.assemble(bills, ("  sparkledger price " + app_id, "cyan")))
+    if spot:
+        grid.add_row("on Spot", Text.assemble(sentence(spot), ("  sparkledger whatif " + app_id + " --spot", "cyan")))
+    if grid.row_count:
+        yield Text()
+        yield grid
 
 
 def _verdict(app: _Json, findings: Sequence[_Json]) -> RenderableType:

@@ -18,6 +18,21 @@ class Configuration(BaseModel):
     low_usd: float = Field(description="US dollars, low end", ge=0)
     expected_usd: float = Field(description="US dollars, as expected", ge=0)
     high_usd: float = Field(description="US dollars, high end", ge=0)
+    conf: dict[str, str] = Field(description="Spark properties that bring it about; empty where none do")
+    on_front: bool = Field(description="No other scenario is both faster and cheaper")
+
+
+class Advice(BaseModel):
+    """One scenario worth choosing, against the replay of what ran."""
+
+    goal: str = Field(examples=["cheapest within a tenth more time"])
+    scenario: str = Field(examples=["5 x 4 cores"])
+    time_change: float = Field(description="(scenario - replayed) / replayed", examples=[0.06])
+    cost_change: float = Field(description="(scenario - replayed) / replayed", examples=[-0.31])
+    saving_low_usd: float = Field(description="A run, in US dollars; negative where it costs more")
+    saving_high_usd: float
+    conf: dict[str, str]
+    risk: str
 
 
 class ModelError(BaseModel):
@@ -37,5 +52,6 @@ class WhatIf(PriceSource):
     replayed: Configuration = Field(description="The configuration that really ran, through the same model as the scenarios")
     error: ModelError
     scenarios: list[Configuration]
+    advice: list[Advice] = Field(description="Empty where nothing is worth choosing, or the replay is too far off to say")
     critical_path_ms: int = Field(description="Wall time with executors without number: no configuration is faster, in ms")
     notes: list[str] = Field(description="What the replay takes for granted, in words")

@@ -1,0 +1,1 @@
+"""Whether one application suits Spot capacity."""

@@ -1,0 +1,29 @@
+"""The cores and memory of the driver, which is billed like an executor wherever it runs in a container.
+
+Sources: Spark configuration reference (`spark.driver.*`); EMR Serverless User Guide, Spark defaults (4 vCPU, 14 GB); EMR
+release guide (`spark.driver.memory` 2048M), read 2026-11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analyzer.cost.executor_memory import MIB, parse_bytes
+
+_DEFAULTS = {"emr(serverless)": (4, 14 * 1024 * MIB), "emr(yarn)": (1, 2048 * MIB)}
+_OVERHEAD_FACTOR, _LEAST_OVERHEAD = 0.1, 384 * MIB
+
+
+def driver_shape(conf: Mapping[str, str], platform: str) -> tuple[int, int]:
+    """Cores, and bytes with overhead."""
+    cores, heap = _DEFAULTS.get(platform, (1, 1024 * MIB))
+    named = conf.get("spark.driver.cores", "")
+    cores = int(named) if named.isdigit() and int(named) > 0 else cores
+    heap = parse_bytes(conf.get("spark.driver.memory")) or heap
+    overhead = parse_bytes(conf.get("spark.driver.memoryOverhead"))
+    return cores, heap + (max(_LEAST_OVERHEAD, int(heap * _OVERHEAD_FACTOR)) if overhead is None else overhead)
+
+
+def on_primary_node(conf: Mapping[str, str]) -> bool:
+    """Whether the driver runs outside the containers of a YARN cluster: in client mode."""
+    return conf.get("spark.submit.deployMode", "client").lower() != "cluster"
