@@ -92,6 +92,11 @@ final class Agent {
     sender.identify(appId, attemptId, startLine);
   }
 
+  /** Delivers what is there, within a budget of its own: the application goes on. */
+  void deliver() {
+    flush(TimeUnit.MILLISECONDS.toNanos(config.flushTimeoutMs));
+  }
+
   private void take(SparkListenerEvent event) {
     if (event instanceof SparkListenerTaskEnd) {
       takeTaskEnd((SparkListenerTaskEnd) event);
@@ -154,12 +159,16 @@ final class Agent {
 
   private void flush() {
     long started = System.nanoTime();
+    flush(budgetNanos);
+    budgetNanos = Math.max(0, budgetNanos - (System.nanoTime() - started));
+  }
+
+  private void flush(long nanos) {
     try {
-      buffer.flush(budgetNanos);
+      buffer.flush(nanos);
     } catch (InterruptedException e) {
       // Somebody wants this thread to go on. A flag left set would make Spark remove the listener.
     }
-    budgetNanos = Math.max(0, budgetNanos - (System.nanoTime() - started));
     if (buffer.waitingEvents() > 0) {
       sender.secure();
     }
