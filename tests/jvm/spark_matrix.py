@@ -1,8 +1,8 @@
 """Runs the suite of tests/jvm/test_any_spark.py on every supported Spark with one jar, and writes down what came of it.
 
-`python -m tests.jvm.spark_matrix [--check] [VERSION…]`: `--check` tests only; without it results go to bench/results/compatibility.json and to
-the table of docs/reference/compatibility.md, where versions that were not asked for keep theirs. Releases that are not installed are kept
-below `$SPARKLEDGER_SPARK_CACHE` (by default `~/.cache/sparkledger/spark`). Status 1 where a version failed.
+`python -m tests.jvm.spark_matrix [--check] [VERSION…]`: `--check` tests only; without it results go to bench/results/compatibility.json
+and to the table of docs/reference/compatibility.md, where versions that were not asked for keep theirs. Releases that are not installed are
+kept below `$SPARKLEDGER_SPARK_CACHE` (by default `~/.cache/sparkledger/spark`). Status 1 where a version failed.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def release(version: str) -> Spark:
     """The release, downloaded below `$SPARKLEDGER_SPARK_CACHE` (by default `~/.cache/sparkledger/spark`) where it is not there."""
     if version == _installed():
         found = importlib.util.find_spec("pyspark")
-        assert found is not None and found.origin is not None
+        assert found is not None
+        assert found.origin is not None
         return Spark(Path(found.origin).parent, sys.executable)
     cache = Path(os.environ.get("SPARKLEDGER_SPARK_CACHE", Path.home() / ".cache" / "sparkledger" / "spark"))
     home = cache / f"spark-{version}"

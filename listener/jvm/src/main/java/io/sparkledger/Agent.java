@@ -28,7 +28,7 @@ final class Agent {
   private Agent(Config config) throws IOException {
     this.config = config;
     claimed = config.appId;
-    buffer = new EventBuffer(config.bufferBytes);
+    buffer = new EventBuffer(config.bufferBytes, config.sqlText);
     application = new ApplicationEvents(config);
     encoder = new EventEncoder(application, config.sqlText);
     budgetNanos = TimeUnit.MILLISECONDS.toNanos(config.flushTimeoutMs);

@@ -29,7 +29,7 @@ final class EventBuffer {
   private static final int LINE_OVERHEAD_BYTES = 24;
 
   private final long maxBytes;
-  private final TaskEndReader reader = new TaskEndReader();
+  private final TaskEndReader reader;
 
   private List<byte[]> lines = new ArrayList<>();
   private List<TaskEndBlock> full = new ArrayList<>();
@@ -48,7 +48,8 @@ final class EventBuffer {
   private boolean hopeless;
   private boolean closed;
 
-  EventBuffer(long maxBytes) {
+  EventBuffer(long maxBytes, boolean errorText) {
+    reader = new TaskEndReader(errorText);
     this.maxBytes = maxBytes;
   }
 

@@ -19,7 +19,7 @@ final class StageEvents {
 
   private StageEvents() {}
 
-  static void info(StageInfo stage, boolean completed, Json json) {
+  static void info(StageInfo stage, boolean completed, boolean withErrorText, Json json) {
     json.name("Stage Info").beginObject();
     json.field("Stage ID", stage.stageId()).field("Stage Attempt ID", stage.attemptNumber());
     json.field("Stage Name", stage.name()).field("Number of Tasks", stage.numTasks());
@@ -36,7 +36,7 @@ final class StageEvents {
     time("Completion Time", stage.completionTime(), json);
     String failure = Scala.orNull(stage.failureReason());
     if (failure != null) {
-      json.field("Failure Reason", Text.clean(failure));
+      json.field("Failure Reason", Text.error(failure, withErrorText));
     }
     if (completed) {
       json.name("Accumulables").beginArray();

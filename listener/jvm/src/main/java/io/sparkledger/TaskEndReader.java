@@ -43,6 +43,12 @@ final class TaskEndReader {
   private final Map<Class<?>, String> reasonNames = new HashMap<>();
   private final Map<Object, String> localities = new HashMap<>();
 
+  private final boolean errorText;
+
+  TaskEndReader(boolean errorText) {
+    this.errorText = errorText;
+  }
+
   void read(SparkListenerTaskEnd event, TaskEndBlock block) {
     block.put(TaskColumn.STAGE_ID, event.stageId());
     block.put(TaskColumn.STAGE_ATTEMPT_ID, event.stageAttemptId());
@@ -72,10 +78,11 @@ final class TaskEndReader {
     block.put(TaskTextColumn.ERROR, Text.clean(error(reason), Text.ERROR_CHARS));
   }
 
-  private static String error(TaskEndReason reason) {
+  private String error(TaskEndReason reason) {
     if (reason instanceof ExceptionFailure) {
       ExceptionFailure failure = (ExceptionFailure) reason;
-      return failure.className() + ": " + (failure.description() == null ? "" : failure.description());
+      String message = failure.className() + ": " + (failure.description() == null ? "" : failure.description());
+      return errorText ? message : Text.error(message, false);
     }
     if (reason instanceof FetchFailed) {
       return ((FetchFailed) reason).message();
