@@ -8,11 +8,19 @@ from __future__ import annotations
 import json
 import sys
 import time
+from typing import Any
 from urllib.request import urlopen
 
 from pyspark.sql import SparkSession
 
 from listener.attach import attach, detach
+
+
+def asked(path: str) -> Any:
+    """An answer of the API."""
+    with urlopen(f"{sys.argv[1]}/api/v1{path}") as answer:
+        return json.load(answer)
+
 
 spark = SparkSession.builder.master("local[2]").appName("notebook").config("spark.ui.enabled", "false").getOrCreate()
 spark.range(1_000).count()
@@ -20,14 +28,13 @@ spark.range(1_000).count()
 print(attach(spark, team="growth"))
 print(spark.range(0, 100_000, 1, 8).selectExpr("id % 10 AS key").groupBy("key").count().count())
 
-with urlopen(f"{sys.argv[1]}/api/v1/applications?team=growth") as answer:
-    (run,) = json.load(answer)["applications"]
 deadline = time.monotonic() + 120
-stages: list[dict[str, object]] = []
-while not any(stage["tasks"] == 8 for stage in stages) and time.monotonic() < deadline:
+runs: list[dict[str, Any]] = []
+stages: list[dict[str, Any]] = []
+while not any(stage["tasks_succeeded"] == 8 for stage in stages) and time.monotonic() < deadline:
     time.sleep(0.5)
-    with urlopen(f"{sys.argv[1]}/api/v1/applications/{spark.sparkContext.applicationId}/stages") as answer:
-        stages = json.load(answer)["stages"]
-print(run["name"], run["app_id"] == spark.sparkContext.applicationId, max(stage["tasks"] for stage in stages))
+    runs = asked("/applications?team=growth")["applications"]
+    stages = asked(f"/applications/{runs[0]['app_id']}/stages")["stages"] if runs else []
+print(runs[0]["name"], runs[0]["app_id"] == spark.sparkContext.applicationId, max(stage["tasks_succeeded"] for stage in stages))
 print(detach(spark))
 spark.stop()
