@@ -6,8 +6,8 @@ In `airflow_local_settings.py`:
 
     task_policy = policy("http://collector:8428", jar="s3://tools/sparkledger-listener.jar")
 
-Operators are known by the names of their classes, so that subclasses and every release of the providers count. A job that has the listener is
-left alone, and so is one whose arguments are a template that only a run fills in.
+Operators are known by the names of their classes, so that subclasses and every release of the providers count. A job that has the listener
+is left alone, and so is one whose arguments are a template that only a run fills in.
 """
 
 from __future__ import annotations

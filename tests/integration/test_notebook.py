@@ -19,7 +19,12 @@ def test_a_session_that_is_attached_in_a_notebook_is_seen_on_the_api(tmp_path: P
     data = tmp_path / "data"
     with running_server(data, 0, {}) as url:
         # The server is found by the note in its data directory, as on a laptop.
-        environment = {**clean_environment(), "SPARKLEDGER_DATA_DIR": str(data), "PYTHONPATH": str(REPOSITORY), "SPARK_LOCAL_IP": "127.0.0.1"}
+        environment = {
+            **clean_environment(),
+            "SPARKLEDGER_DATA_DIR": str(data),
+            "PYTHONPATH": str(REPOSITORY),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+        }
         command = [sys.executable, "-W", "ignore", str(CELLS), url]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stderr[-4000:]

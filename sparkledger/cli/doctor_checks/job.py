@@ -48,5 +48,7 @@ def settings(conf: Mapping[str, str]) -> Check:
     for key in given:
         if key not in known and not key.startswith(f"{SETTINGS_PREFIX}airflow."):
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.7)
-            return Check("settings", False, f"`{key}` is no setting", f"did you mean `{near[0]}`?" if near else "see the guide to the listener")
+            return Check(
+                "settings", False, f"`{key}` is no setting", f"did you mean `{near[0]}`?" if near else "see the guide to the listener"
+            )
     return Check("settings", True, f"{len(given)} known")

@@ -1,7 +1,7 @@
 """Attaches the listener to a session that has run a job already, twice, detaches and attaches again: `attach_and_detach.py JAR [loader]`.
 
-Each attached time a job of its own size runs, and one of 7 tasks while nobody listens. With `loader` the driver's class loader takes no jars.
-The collector is the one of `SPARKLEDGER_URL`.
+Each attached time a job of its own size runs, and one of 7 tasks while nobody listens. With `loader` the driver's class loader takes no
+jars. The collector is the one of `SPARKLEDGER_URL`.
 """
 
 from __future__ import annotations

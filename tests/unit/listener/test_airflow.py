@@ -1,4 +1,4 @@
-"""The listener on operators of Airflow: small classes with the names and attributes of the providers' own (Spark 6.3, Livy 4.6, Amazon 9.39)."""
+"""The listener on operators of Airflow: small classes with names and attributes of the providers' own (Spark 6.3, Livy 4.6, Amazon 9.39)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import shlex
 import subprocess
 import sys
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -94,9 +95,10 @@ def properties(operator: Any) -> dict[str, str]:
     else:
         steps = operator.steps if hasattr(operator, "steps") else operator.job_flow_overrides["Steps"]
         argv = steps[0]["HadoopJarStep"]["Args"]
-    pairs = list(zip(argv, argv[1:], strict=False))
+    pairs = list(pairwise(argv))
     conf = dict(value.split("=", 1) for option, value in pairs if option == "--conf")
-    return {**conf, **{"spark.jars": value for option, value in pairs if option == "--jars"}}
+    (jars,) = (value for option, value in pairs if option == "--jars")
+    return {**conf, "spark.jars": jars}
 
 
 def kind(operator: Operator) -> str:

@@ -34,7 +34,9 @@ class Forbidden:
         return Forbidden()
 
     def __call__(self, *_: object) -> None:
-        raise RuntimeError("An error occurred. Trace:\npy4j.security.Py4JSecurityException: Method public java.lang.Thread is not whitelisted")
+        raise RuntimeError(
+            "An error occurred. Trace:\npy4j.security.Py4JSecurityException: Method public java.lang.Thread is not whitelisted"
+        )
 
 
 @pytest.mark.parametrize("call", [lambda spark: attach(spark, URL), detach], ids=["attach", "detach"])
