@@ -1,4 +1,4 @@
-"""The listener on operators of Airflow: small classes with names and attributes of the providers' own (Spark 6.3, Livy 4.6, Amazon 9.39)."""
+"""The listener on operators of Airflow: small classes with names and attributes of its providers (Spark 6.3, Livy 4.6, Amazon 9.39)."""
 
 from __future__ import annotations
 
