@@ -8,11 +8,32 @@ from pathlib import Path
 from listener.errors import JarMissingError
 
 LISTENER_CLASS = "io.sparkledger.SparkledgerListener"
+PLUGIN_CLASS = "io.sparkledger.SparkledgerPlugin"
 JAR_NAME = "sparkledger-listener.jar"
 
 LISTENERS_KEY = "spark.extraListeners"
+PLUGINS_KEY = "spark.plugins"
 JARS_KEY = "spark.jars"
 SETTINGS_PREFIX = "spark.sparkledger."
+SETTINGS = (
+    "url",
+    "enabled",
+    "token",
+    "token.file",
+    "tls.ca",
+    "team",
+    "pipeline",
+    "buffer.bytes",
+    "batch.interval",
+    "flush.timeout",
+    "connect.timeout",
+    "read.timeout",
+    "compression",
+    "sql.text",
+    "spool.dir",
+    "spool.bytes",
+)
+"""What may follow the prefix; docs/guides/listener.md says what each means."""
 
 
 def jar_path() -> Path:
@@ -35,6 +56,7 @@ def flags(
     team: str | None = None,
     pipeline: str | None = None,
     token: str | None = None,
+    plugin: bool = False,
 ) -> dict[str, str]:
     """The properties to set on a job so that it is listened to.
 
@@ -48,6 +70,7 @@ def flags(
         team: the job's owner.
         pipeline: the recurring workload that the job is a run of.
         token: what the collector asks for; better set where job properties are not shown.
+        plugin: whether executors tell of their storage I/O and memory, which no event does.
     """
     present = dict(existing or {})
     location = jar if jar is not None else str(jar_path())
@@ -56,6 +79,8 @@ def flags(
         LISTENERS_KEY: with_entry(present.get(LISTENERS_KEY, ""), LISTENER_CLASS),
         JARS_KEY: with_jar(present.get(JARS_KEY, ""), location),
     }
+    if plugin:
+        merged[PLUGINS_KEY] = with_entry(present.get(PLUGINS_KEY, ""), PLUGIN_CLASS)
     for name, value in wanted.items():
         if value is not None:
             merged[SETTINGS_PREFIX + name] = present.get(SETTINGS_PREFIX + name, value)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from listener.conf import JARS_KEY, LISTENERS_KEY, SETTINGS_PREFIX, flags
+from listener.conf import JARS_KEY, LISTENERS_KEY, PLUGINS_KEY, SETTINGS_PREFIX, flags
 from listener.errors import SubmitError
+from listener.spark_defaults import defaults_file, read_properties
 
 _SWITCHES = frozenset({"--help", "-h", "--supervise", "--usage-error", "--verbose", "-v", "--version", "--load-spark-defaults"})
 """Options of spark-submit that take no value. Source: SparkSubmitOptionParser of Spark 3.3 to 4.3."""
@@ -47,6 +48,9 @@ def with_listener(
     team: str | None = None,
     pipeline: str | None = None,
     token: str | None = None,
+    plugin: bool = False,
+    settings: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> list[str]:
     """The command line with the listener added; a second time changes nothing.
@@ -57,17 +61,21 @@ def with_listener(
         jar: where the job finds the jar; the packaged one by default.
         team: the job's owner.
         pipeline: the recurring workload.
-        token: what the collector asks for.
-        environ: where `SPARK_CONF_DIR` and `SPARK_HOME` are looked up.
+        token: what the collector asks for; whoever may list processes reads it in the command line.
+        plugin: whether executors tell of their storage I/O and memory too.
+        settings: more properties to set, where the job has none of the name.
+        defaults: what Spark's defaults say where the command will run; read from its spark-defaults.conf on this machine if None.
+        environ: where `SPARK_CONF_DIR`, `SPARK_HOME` and `PATH` are looked up.
 
     Raises:
         SubmitError: the command line is empty, an option lacks its value, or the properties file cannot be read.
     """
     command = _parse(argv)
-    present = _effective(command, environ)
-    added = flags(url, present, jar=jar, team=team, pipeline=pipeline, token=token)
+    present = _effective(command, defaults, environ)
+    added = flags(url, present, jar=jar, team=team, pipeline=pipeline, token=token, plugin=plugin)
+    added |= {key: value for key, value in (settings or {}).items() if key not in present}
     jars = added.pop(JARS_KEY)
-    replaced = {LISTENERS_KEY, JARS_KEY}
+    replaced = {LISTENERS_KEY, JARS_KEY, *({PLUGINS_KEY} if plugin else ())}
     kept = [option for option in command.options if option[0] != "--jars" and not _sets(option, replaced)]
     given = command.conf()
     ours: list[tuple[str, str | None]] = [
@@ -108,38 +116,19 @@ def _sets(option: tuple[str, str | None], keys: set[str]) -> bool:
     return name in _CONF and value is not None and value.partition("=")[0].strip() in keys
 
 
-def _effective(command: _CommandLine, environ: Mapping[str, str]) -> dict[str, str]:
+def _effective(command: _CommandLine, defaults: Mapping[str, str] | None, environ: Mapping[str, str]) -> dict[str, str]:
     """The properties that spark-submit would end up with: `--jars` over `--conf` over the properties file or Spark's defaults."""
     given = command.last("--properties-file")
     properties: dict[str, str] = {}
     if given is None or ("--load-spark-defaults", None) in command.options:
-        defaults = _defaults_file(environ)
-        properties |= _read(defaults) if defaults is not None else {}
+        properties |= _defaults(command.program, environ) if defaults is None else defaults
     if given is not None:
-        properties |= _read(Path(given))
+        properties |= read_properties(Path(given))
     properties |= command.conf()
     jars = command.last("--jars")
     return properties if jars is None else properties | {JARS_KEY: jars}
 
 
-def _defaults_file(environ: Mapping[str, str]) -> Path | None:
-    for variable, folder in (("SPARK_CONF_DIR", "."), ("SPARK_HOME", "conf")):
-        if environ.get(variable):
-            path = Path(environ[variable]) / folder / "spark-defaults.conf"
-            return path if path.is_file() else None
-    return None
-
-
-def _read(path: Path) -> dict[str, str]:
-    """A Java properties file as far as Spark's are used: a key, then `=`, `:` or blanks, then the value."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SubmitError(f"cannot read the properties file `{path}`: {error}", "name a readable file with --properties-file") from error
-    properties: dict[str, str] = {}
-    for line in text.replace("\\\n", "").splitlines():
-        entry = line.strip()
-        if entry and entry[0] not in "#!":
-            end = next((i for i, character in enumerate(entry) if character in "=: \t"), len(entry))
-            properties[entry[:end]] = entry[end:].lstrip(" \t").removeprefix("=").removeprefix(":").strip()
-    return properties
+def _defaults(program: str, environ: Mapping[str, str]) -> dict[str, str]:
+    path = defaults_file(program, environ)
+    return {} if path is None else read_properties(path)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from listener.conf import JARS_KEY, flags
+from listener.conf import flags
 from listener.errors import ListenerError
+from listener.formats import FORMATS
 from listener.submit import with_listener
 from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
 from sparkledger.own_token import read_own_token
@@ -30,10 +30,11 @@ def run(argv: Sequence[str]) -> int:
 def _conf(argv: list[str]) -> int:
     parser = _parser("conf", "Print the flags that switch the listener on.")
     parser.add_argument("--conf", action="append", default=[], metavar="KEY=VALUE", help="a property that the job has already; it is kept")
-    parser.add_argument("--json", action="store_true", help="print the Spark properties as a JSON object")
+    parser.add_argument("--format", choices=FORMATS, default="flags", help="how to write them; flags of spark-submit by default")
+    parser.add_argument("--json", action="store_const", dest="format", const="json", help="the same as --format json")
     options = parser.parse_args(argv)
     properties = _flags(options, dict(_pair(text) for text in options.conf))
-    sys.stdout.write((json.dumps(properties) if options.json else as_arguments(properties)) + "\n")
+    sys.stdout.write(FORMATS[options.format](properties) + "\n")
     return 0
 
 
@@ -49,7 +50,15 @@ def _submit(argv: list[str]) -> int:
     if options.print and as_property:
         as_property = MASK
     try:
-        full = with_listener(command, _url(options), jar=options.jar, team=options.team, pipeline=options.pipeline, token=as_property)
+        full = with_listener(
+            command,
+            _url(options),
+            jar=options.jar,
+            team=options.team,
+            pipeline=options.pipeline,
+            token=as_property,
+            plugin=options.plugin,
+        )
     except ListenerError as error:
         raise CliError(error.message, hint=error.hint, exit_code=USAGE) from error
     if options.print:
@@ -65,18 +74,12 @@ def _submit(argv: list[str]) -> int:
 COMMANDS: Mapping[str, Callable[[list[str]], int]] = {"conf": _conf, "submit": _submit}
 
 
-def as_arguments(properties: Mapping[str, str]) -> str:
-    """Properties as arguments of spark-submit, one a line, each line but the last continued: to be pasted into a shell."""
-    jars = [f"--jars {shlex.quote(properties[JARS_KEY])}"] if JARS_KEY in properties else []
-    others = [f"--conf {shlex.quote(f'{key}={value}')}" for key, value in properties.items() if key != JARS_KEY]
-    return " \\\n".join([*jars, *others])
-
-
 def _parser(name: str, description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"sparkledger {name}", description=description, allow_abbrev=False)
     parser.add_argument("--url", help="the collector, as the driver reaches it; else $SPARKLEDGER_URL, else the server that runs on --data")
     parser.add_argument("--data", type=Path, metavar="DIR", help="data directory of a server on this machine")
     parser.add_argument("--jar", help="where the driver finds the jar, such as s3://bucket/sparkledger-listener.jar")
+    parser.add_argument("--plugin", action="store_true", help="let executors tell of their storage I/O and memory: adds to spark.plugins")
     parser.add_argument("--team", help="who owns the job")
     parser.add_argument("--pipeline", help="what the job is a run of")
     return parser
@@ -84,7 +87,7 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
 
 def _flags(options: argparse.Namespace, existing: Mapping[str, str]) -> dict[str, str]:
     try:
-        return flags(_url(options), existing, jar=options.jar, team=options.team, pipeline=options.pipeline)
+        return flags(_url(options), existing, jar=options.jar, team=options.team, pipeline=options.pipeline, plugin=options.plugin)
     except ListenerError as error:
         raise CliError(error.message, hint=error.hint, exit_code=UNAVAILABLE) from error
 

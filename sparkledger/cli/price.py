@@ -101,7 +101,8 @@ def _talk(answer: dict[str, Any]) -> list[str]:
             "emr-serverless": "Serverless is cheaper than a cluster of its own",
         }
         lines += [
-            f"a cluster of its own, {found['nodes_peak']:,} x {found['instance_type']} at most, would be {share(found['utilisation'])} used; "
+            f"a cluster of its own, {found['nodes_peak']:,} x {found['instance_type']} at most, "
+            f"would be {share(found['utilisation'])} used; "
             f"it breaks even with Serverless at {share(found['break_even'])}: {cheaper.get(found['verdict'], found['verdict'])}",
             f"break-even of that cluster by purchase: {others}",
         ]

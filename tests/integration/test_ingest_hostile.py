@@ -19,7 +19,8 @@ DEPTH = 100_000
 BLOCK = b'{"Event":"SparkledgerTaskEnds","Count":1,"Stage ID":[1],"Task ID":[1],"Launch Time":[%s]}\n'
 TASK = (
     b'{"Event":"SparkListenerTaskEnd","Stage ID":%s,"Stage Attempt ID":0,"Task Type":"ResultTask","Task End Reason":{"Reason":"Success"},'
-    b'"Task Info":{"Task ID":1,"Index":0,"Attempt":0,"Launch Time":1795392000000,"Executor ID":"1","Host":"h","Finish Time":1795392000100}}\n'
+    b'"Task Info":{"Task ID":1,"Index":0,"Attempt":0,"Launch Time":1795392000000,'
+    b'"Executor ID":"1","Host":"h","Finish Time":1795392000100}}\n'
 )
 JOB = b'{"Event":"SparkListenerJobStart","Job ID":%s,"Submission Time":1795392000000,"Stage IDs":[]}\n'
 PLAN = b'{"Event":"org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart","executionId":1,"sparkPlanInfo":'

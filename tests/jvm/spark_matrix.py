@@ -1,8 +1,8 @@
 """Runs the suite of tests/jvm/test_any_spark.py on every supported Spark with one jar, and writes down what came of it.
 
-`python -m tests.jvm.spark_matrix [VERSION…]`: each Spark gets a virtual environment below `$SPARKLEDGER_SPARK_CACHE` (by default
-`~/.cache/sparkledger/spark`), which is kept. Results go to bench/results/compatibility.json and to the table of
-docs/reference/compatibility.md; versions that were not asked for keep theirs. Status 1 where a version failed.
+`python -m tests.jvm.spark_matrix [--check] [VERSION…]`: `--check` tests only; without it results go to bench/results/compatibility.json
+and to the table of docs/reference/compatibility.md, where versions that were not asked for keep theirs. Releases that are not installed are
+kept below `$SPARKLEDGER_SPARK_CACHE` (by default `~/.cache/sparkledger/spark`). Status 1 where a version failed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import venv
 import xml.etree.ElementTree as ET
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 from listener.build import build
 from tests.jvm.linkcheck.check import check
+from tests.jvm.spark_releases import release
 
 VERSIONS = ("3.3.4", "3.4.4", "3.5.9", "4.0.5", "4.1.4", "4.2.1", "4.3.0")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -30,24 +30,13 @@ BEGIN, END = "<!-- compatibility -->\n", "<!-- /compatibility -->"
 HEAD = "| Spark | Scala | Hadoop | references that resolve | tests passed | failed |\n|---|---|---|---|---|---|\n"
 
 
-def installed(version: str) -> Path:
-    """The environment of a Spark, made where it is missing."""
-    cache = Path(os.environ.get("SPARKLEDGER_SPARK_CACHE", Path.home() / ".cache" / "sparkledger" / "spark"))
-    place = cache / version
-    if not any(place.glob("lib/python*/site-packages/pyspark/jars/spark-core_*.jar")):
-        venv.create(place, with_pip=True)
-        subprocess.run([place / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", f"pyspark=={version}"], check=True)
-    return place
-
-
 def tested(version: str, jar: Path) -> dict[str, Any]:
     """What one Spark makes of the jar."""
-    place = installed(version)
-    (home,) = place.glob("lib/python*/site-packages/pyspark")
+    home, python = release(version)
     links = check(jar, home / "jars")
     with tempfile.TemporaryDirectory(prefix="sparkledger-matrix-") as scratch:
         report = Path(scratch) / "report.xml"
-        environ = {**os.environ, "SPARKLEDGER_TEST_SPARK_HOME": str(home), "SPARKLEDGER_TEST_PYTHON": str(place / "bin" / "python")}
+        environ = {**os.environ, "SPARKLEDGER_TEST_SPARK_HOME": str(home), "SPARKLEDGER_TEST_PYTHON": python}
         environ["SPARKLEDGER_TEST_JAR"] = str(jar)
         suite = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}", "tests/jvm/test_any_spark.py"]
         subprocess.run(suite, cwd=REPOSITORY, env=environ, check=False, stdout=sys.stderr)
@@ -90,14 +79,16 @@ def record(result: dict[str, Any]) -> None:
     PAGE.write_text(re.sub(f"(?<={BEGIN}).*(?={END})", lambda _: table(results), page, flags=re.DOTALL))
 
 
-def main(versions: list[str]) -> int:
-    """Tests the named versions, or all."""
+def main(arguments: list[str]) -> int:
+    """Tests the named versions, or all; writes the results down unless told to check only."""
+    versions = [argument for argument in arguments if argument != "--check"]
     with tempfile.TemporaryDirectory(prefix="sparkledger-matrix-") as scratch:
         jar = build(Path(scratch) / "sparkledger-listener.jar")
         bad = []
         for version in versions or VERSIONS:
             result = tested(version, jar)
-            record(result)
+            if versions == arguments:
+                record(result)
             print(json.dumps(result), flush=True)
             if result["failed"] or result["unresolved"] or not result["passed"]:
                 bad.append(version)

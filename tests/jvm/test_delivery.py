@@ -104,20 +104,25 @@ def test_the_driver_log_says_that_nothing_is_missing(cluster: Delivered) -> None
     assert "none are missing" in cluster.run.log()
 
 
-def test_a_running_session_without_the_jar_can_be_attached_once(jar: Path) -> None:
+@pytest.mark.parametrize("loader", [(), ("loader",)], ids=["Spark's class loader", "a class loader that takes no jars"])
+def test_a_running_session_without_the_jar_can_be_attached_and_detached(jar: Path, loader: tuple[str, ...]) -> None:
     with RecordingCollector() as collector:
-        run = submit("attach_twice.py", collector.url, str(jar), jar=None, conf={"spark.master": "local[2]"})
-        assert run.status == 0, run.stderr[-4000:]
-        assert run.stdout.splitlines() == ["attached", "already attached", "the SparkContext is stopped"]
-        names = [line["Event"] for line in collector.lines()]
-        assert names[0] == "SparkListenerLogStart"
-        for name in ("ResourceProfileAdded", "EnvironmentUpdate", "ExecutorAdded", "ApplicationStart", "ApplicationEnd"):
-            assert names.count(f"SparkListener{name}") == 1, name
-        (environment,) = collector.events("SparkListenerEnvironmentUpdate")
-        assert environment["Spark Properties"]["spark.sparkledger.pipeline"] == "late"
-        (executor,) = collector.events("SparkListenerExecutorAdded")
-        assert (executor["Executor ID"], executor["Executor Info"]["Total Cores"]) == ("driver", 2)
-        assert len(collector.task_ids()) == 6
+        environ = {"SPARKLEDGER_URL": collector.url, "SPARKLEDGER_TOKEN": "of-the-notebook"}
+        run = submit("attach_and_detach.py", str(jar), *loader, jar=None, conf={"spark.master": "local[2]"}, environ=environ)
+    assert run.status == 0, run.stderr[-4000:]
+    said = ["not attached", "attached", "already attached", "detached", "attached again", "the SparkContext is stopped"]
+    assert run.stdout.splitlines() == said
+    names = [line["Event"] for line in collector.lines()]
+    assert names[0] == "SparkListenerLogStart"
+    for name in ("ResourceProfileAdded", "EnvironmentUpdate", "ExecutorAdded", "ApplicationStart", "ApplicationEnd"):
+        assert names.count(f"SparkListener{name}") == 1, name
+    (environment,) = collector.events("SparkListenerEnvironmentUpdate")
+    assert environment["Spark Properties"]["spark.sparkledger.pipeline"] == "late"
+    (executor,) = collector.events("SparkListenerExecutorAdded")
+    assert (executor["Executor ID"], executor["Executor Info"]["Total Cores"]) == ("driver", 2)
+    # A count is the tasks of its partitions and one more; the 3 and the 7 ran while nobody listened.
+    assert len(collector.task_ids()) == 5 + 1 + 9 + 1
+    assert {request.headers["authorization"] for request in collector.accepted} == {"Bearer of-the-notebook"}
 
 
 def test_events_after_the_end_of_the_application_arrive(jar: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from listener.conf import SETTINGS, SETTINGS_PREFIX
 from tests.jvm.recording_collector import Answer, Behaviour, RecordingCollector, Request, dead_url, task_ids
 from tests.jvm.spark_runs import Run, listening, logged, logged_events, logged_task_ids, run_contexts, spooled_lines
 
@@ -63,6 +64,8 @@ RECOVERING: dict[str, tuple[Behaviour, dict[str, str]]] = {
     "slow": (slowly, {}),
     "garbled": (first(2, Answer(raw=b"\x00\xff no HTTP at all\r\n\r\n")), {}),
     "page": (first(1, Answer(200, raw=b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>")), {}),
+    "silent": (first(2, Answer(raw=b"")), {}),
+    "brief": (first(0, Answer()), {"batch_interval": "60s"}),
     "uncompressed": (first(0, Answer()), {"compression": "none"}),
 }
 
@@ -87,6 +90,9 @@ HOSTILE: dict[str, dict[str, str]] = {
         "spark.redaction.regex": "nothing",
     },
 }
+VALUES = {"text": "nonsense", "huge": "9" * 400, "negative": "-1", "unicode": "∞ ünï\0\ud800", "blank": " \t", "endless": "x" * 100_000}
+"""What every setting is given at once, one kind after another; the address and the switch excepted, whose own rows are above."""
+HOSTILE |= {kind: {SETTINGS_PREFIX + name: value for name in SETTINGS if name not in ("url", "enabled")} for kind, value in VALUES.items()}
 
 
 @dataclass
@@ -236,6 +242,19 @@ def test_the_spool_is_empty_when_the_collector_recovers(recovering: Contexts) ->
 
 def test_hostile_settings_change_neither_output_nor_status(hostile: Contexts) -> None:
     assert (hostile.run.status, hostile.run.stdout) == (0, printed(list(HOSTILE), 4)), hostile.run.stderr[-4000:]
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_hostile_values_of_every_setting_leave_delivery_as_it_is(hostile: Contexts, kind: str) -> None:
+    lines = hostile.collectors["all"].lines_of(hostile.measured[kind]["app_id"])
+    assert len(task_ids(lines)) == len(set(task_ids(lines))) >= 4
+    assert [line["Event"] for line in lines].count("SparkListenerApplicationEnd") == 1
+
+
+def test_an_application_that_ends_before_its_first_batch_is_due_is_delivered(recovering: Contexts) -> None:
+    collector = recovering.collectors["brief"]
+    assert sorted(collector.task_ids()) == sorted(logged_task_ids(recovering.logs / "brief"))
+    assert recovering.measured["brief"]["stop_s"] < STOP_BOUND_S
 
 
 def test_a_listener_without_use_says_why(hostile: Contexts) -> None:

@@ -131,7 +131,7 @@ def test_every_process_says_what_it_uses(seen: Seen) -> None:
 
 def test_every_process_says_where_it_runs(seen: Seen) -> None:
     places = {line["Executor ID"]: [line[name] for name in PLACE] for line in seen.events["SparkledgerExecutorPlace"]}
-    assert places == dict.fromkeys(("driver", "0", "1"), ["aws", "m6g.4xlarge", "us-east-1a", "spot"])
+    assert places == {process: ["aws", "m6g.4xlarge", "us-east-1a", "spot"] for process in ("driver", "0", "1")}
     assert Counter(seen.metadata_asked) == {f"GET /latest/meta-data/{name}": 3 for name in ANSWERS} | {"PUT /latest/api/token": 3}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from listener import conf
-from listener.conf import LISTENER_CLASS, flags, with_entry, with_jar
+from listener.conf import LISTENER_CLASS, PLUGIN_CLASS, flags, with_entry, with_jar
 from listener.errors import JarMissingError
 
 URL = "http://collector:8428"
@@ -58,3 +58,9 @@ def test_a_missing_jar_is_told_with_the_command_that_builds_it(monkeypatch: pyte
     monkeypatch.setattr(conf, "JAR_NAME", "absent.jar")
     with pytest.raises(JarMissingError, match=r"absent\.jar` does not exist\n\nhint: run `python -m listener\.build`"):
         flags(URL)
+
+
+def test_the_plugin_joins_those_that_a_job_has() -> None:
+    added = flags(URL, {"spark.plugins": "org.example.P"}, jar=JAR, plugin=True)
+    assert added["spark.plugins"] == f"org.example.P,{PLUGIN_CLASS}"
+    assert "spark.plugins" not in flags(URL, {"spark.plugins": "org.example.P"}, jar=JAR)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from listener.conf import LISTENER_CLASS
+from listener.conf import LISTENER_CLASS, PLUGIN_CLASS
 from listener.errors import SubmitError
 from listener.submit import with_listener
 
@@ -110,3 +110,26 @@ def test_an_unreadable_properties_file_is_named(tmp_path: Path) -> None:
 def test_a_command_that_cannot_be_read_is_refused(argv: list[str], message: str) -> None:
     with pytest.raises(SubmitError, match=message):
         added(*argv)
+
+
+def test_plugins_of_the_command_are_kept() -> None:
+    merged = added("spark-submit", "--conf", "spark.plugins=org.example.P", "job.py", plugin=True)
+    assert [part for part in merged if part.startswith("spark.plugins=")] == [f"spark.plugins=org.example.P,{PLUGIN_CLASS}"]
+    assert "spark.plugins=org.example.P" in added("spark-submit", "--conf", "spark.plugins=org.example.P", "job.py")
+
+
+@pytest.mark.parametrize("link", [False, True], ids=["by its path", "by a link on PATH"])
+def test_the_defaults_beside_the_program_are_merged_where_no_variable_names_others(tmp_path: Path, link: bool) -> None:
+    home = tmp_path / "spark"
+    for folder in ("bin", "conf"):
+        (home / folder).mkdir(parents=True)
+    (home / "bin" / "spark-submit").touch(mode=0o755)
+    (home / "conf" / "spark-defaults.conf").write_text("spark.extraListeners org.example.Beside\n")
+    program = str(home / "bin" / "spark-submit")
+    if link:
+        (tmp_path / "path").mkdir()
+        (tmp_path / "path" / "spark-submit").symlink_to(program)
+    merged = added("spark-submit" if link else program, "job.py", environ={"PATH": str(tmp_path / "path")})
+    assert f"spark.extraListeners=org.example.Beside,{LISTENER_CLASS}" in merged
+    elsewhere = added(program, "job.py", environ={"SPARK_CONF_DIR": str(tmp_path)})
+    assert f"spark.extraListeners={LISTENER_CLASS}" in elsewhere

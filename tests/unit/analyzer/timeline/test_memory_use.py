@@ -10,7 +10,9 @@ from analyzer.timeline.history import ExecutorLives, ints
 from analyzer.timeline.memory_use import GIB, memory_use
 
 executors = st.lists(
-    st.tuples(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 64 * GIB), st.floats(0, 80 * GIB), st.floats(0, 80 * GIB), st.booleans()),
+    st.tuples(
+        st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 64 * GIB), st.floats(0, 80 * GIB), st.floats(0, 80 * GIB), st.booleans()
+    ),
     max_size=8,
 )  # fmt: skip
 

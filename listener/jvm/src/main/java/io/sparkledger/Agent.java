@@ -30,7 +30,7 @@ final class Agent {
   private Agent(Config config) throws IOException {
     this.config = config;
     claimed = config.appId;
-    buffer = new EventBuffer(config.bufferBytes);
+    buffer = new EventBuffer(config.bufferBytes, config.sqlText);
     application = new ApplicationEvents(config);
     encoder = new EventEncoder(application, config.sqlText);
     budgetNanos = TimeUnit.MILLISECONDS.toNanos(config.flushTimeoutMs);
@@ -108,6 +108,11 @@ final class Agent {
     sender.identify(appId, attemptId, startLine);
   }
 
+  /** Delivers what is there, within a budget of its own: the application goes on. */
+  void deliver() {
+    flush(TimeUnit.MILLISECONDS.toNanos(config.flushTimeoutMs));
+  }
+
   private void take(SparkListenerEvent event) {
     if (event instanceof SparkListenerTaskEnd) {
       takeTaskEnd((SparkListenerTaskEnd) event);
@@ -166,12 +171,16 @@ final class Agent {
   /** Two threads may end an application at once: its bus and the one that stops the context. */
   private synchronized void flush() {
     long started = System.nanoTime();
+    flush(budgetNanos);
+    budgetNanos = Math.max(0, budgetNanos - (System.nanoTime() - started));
+  }
+
+  private void flush(long nanos) {
     try {
-      buffer.flush(budgetNanos);
+      buffer.flush(nanos);
     } catch (InterruptedException e) {
       // Somebody wants this thread to go on. A flag left set would make Spark remove the listener.
     }
-    budgetNanos = Math.max(0, budgetNanos - (System.nanoTime() - started));
     if (buffer.waitingEvents() > 0) {
       sender.secure();
     }

@@ -1,9 +1,13 @@
 package io.sparkledger;
 
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.LiveListenerBus;
 import org.apache.spark.status.AppStatusStore;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.Tuple2;
@@ -13,22 +17,28 @@ import scala.collection.Iterator;
 public final class Attach {
   private static final MethodHandle EXECUTORS = Handles.sequence(AppStatusStore.class, "executorList", boolean.class);
 
+  /** Listeners that were attached, by application; those of `spark.extraListeners` are not among them. */
+  private static final Map<String, SparkledgerListener> ATTACHED = new ConcurrentHashMap<>();
+  private static final long DRAIN_MS = 5_000;
+
   private Attach() {}
 
   /**
-   * Listens to a running application. A second call for the same application changes nothing.
+   * Listens to a running application. A second call for the same application changes nothing; after {@link #detach} it goes on.
    *
    * @param context a context that is not stopped
    * @param settings {@code spark.sparkledger.*} keys, in place of those of the context
-   * @return {@code attached}, {@code already attached}, or {@code attached without …} naming what could not be made up for
+   * @return {@code attached}, {@code attached again}, {@code already attached}, or {@code attached without …} naming what could not be made up for
    * @throws IllegalArgumentException where there is nothing to listen for, saying why
    */
   public static String attach(SparkContext context, Map<String, String> settings) throws Exception {
     if (context.isStopped()) {
       throw new IllegalArgumentException("the SparkContext is stopped");
     }
+    ATTACHED.keySet().removeIf(appId -> !Claims.isClaimed(appId));
     if (Claims.isClaimed(context.applicationId())) {
-      return "already attached";
+      SparkledgerListener known = ATTACHED.get(context.applicationId());
+      return known != null && known.resume() ? "attached again" : "already attached";
     }
     SparkConf conf = context.getConf();
     for (Map.Entry<String, String> setting : settings.entrySet()) {
@@ -41,13 +51,40 @@ public final class Attach {
       throw new IllegalArgumentException(e.getMessage());
     }
     // First the listener, then the past: an event that comes twice replaces itself in the store, one that is missed is gone.
-    context.addSparkListener(new SparkledgerListener(agent));
+    SparkledgerListener listener = new SparkledgerListener(agent);
+    context.addSparkListener(listener);
+    ATTACHED.put(context.applicationId(), listener);
     StringBuilder missing = new StringBuilder();
     backfill("resource profile", missing, () -> profile(agent, context));
     backfill("environment", missing, () -> environment(agent, conf));
     backfill("executors", missing, () -> executors(agent, context.statusStore()));
     start(agent, context);
     return missing.length() == 0 ? "attached" : "attached without" + missing;
+  }
+
+  /**
+   * Stops listening, but for the application's end, and delivers what was heard, within {@code flush.timeout}.
+   *
+   * @return {@code detached}, or {@code not attached} where {@link #attach} did not attach the listener
+   */
+  public static String detach(SparkContext context) {
+    SparkledgerListener listener = ATTACHED.get(context.applicationId());
+    if (listener == null || context.isStopped()) {
+      return "not attached";
+    }
+    drain(context.listenerBus());
+    listener.pause();
+    return "detached";
+  }
+
+  /** Lets Spark hand over the events of jobs that are over; its queue may lag behind them. */
+  private static void drain(LiveListenerBus bus) {
+    try {
+      MethodType type = MethodType.methodType(void.class, long.class);
+      MethodHandles.publicLookup().findVirtual(LiveListenerBus.class, "waitUntilEmpty", type).invoke(bus, DRAIN_MS);
+    } catch (Throwable e) {
+      Log.warn("detaching without the events that Spark still holds: " + e);
+    }
   }
 
   private interface Part {

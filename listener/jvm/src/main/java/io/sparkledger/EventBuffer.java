@@ -33,7 +33,7 @@ final class EventBuffer {
 
   private final long maxBytes;
   private final int blockBytes;
-  private final TaskEndReader reader = new TaskEndReader();
+  private final TaskEndReader reader;
 
   private List<byte[]> lines = new ArrayList<>();
   private List<TaskEndBlock> full = new ArrayList<>(BLOCKS_OF_A_DRAIN);
@@ -54,7 +54,8 @@ final class EventBuffer {
   private boolean hopeless;
   private boolean closed;
 
-  EventBuffer(long maxBytes) {
+  EventBuffer(long maxBytes, boolean errorText) {
+    reader = new TaskEndReader(errorText);
     this.maxBytes = maxBytes;
     blockBytes = (int) Math.min(MOST_BLOCK_BYTES, maxBytes / 8);
     open = new TaskEndBlock(blockBytes);

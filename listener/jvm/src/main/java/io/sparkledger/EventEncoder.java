@@ -75,11 +75,11 @@ final class EventEncoder {
       case "org.apache.spark.scheduler.SparkListenerJobStart":
         return as(SparkListenerJobStart.class, jobs::start);
       case "org.apache.spark.scheduler.SparkListenerJobEnd":
-        return as(SparkListenerJobEnd.class, JobEvents::end);
+        return as(SparkListenerJobEnd.class, jobs::end);
       case "org.apache.spark.scheduler.SparkListenerStageSubmitted":
-        return as(SparkListenerStageSubmitted.class, (event, out) -> StageEvents.info(event.stageInfo(), false, out));
+        return as(SparkListenerStageSubmitted.class, (event, out) -> StageEvents.info(event.stageInfo(), false, sqlText, out));
       case "org.apache.spark.scheduler.SparkListenerStageCompleted":
-        return as(SparkListenerStageCompleted.class, (event, out) -> StageEvents.info(event.stageInfo(), true, out));
+        return as(SparkListenerStageCompleted.class, (event, out) -> StageEvents.info(event.stageInfo(), true, sqlText, out));
       default:
         return UNKNOWN;
     }

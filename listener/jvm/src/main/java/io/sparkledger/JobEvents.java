@@ -42,13 +42,13 @@ final class JobEvents {
     properties(event.properties(), json);
   }
 
-  static void end(SparkListenerJobEnd event, Json json) {
+  void end(SparkListenerJobEnd event, Json json) {
     JobResult result = event.jobResult();
     json.field("Job ID", event.jobId()).field("Completion Time", event.time()).name("Job Result").beginObject();
     if (result instanceof JobFailed) {
       Exception exception = ((JobFailed) result).exception();
       json.field("Result", "JobFailed").name("Exception").beginObject();
-      json.field("Message", exception == null ? null : Text.clean(exception.getMessage())).endObject();
+      json.field("Message", exception == null ? null : Text.error(exception.getMessage(), withSqlText)).endObject();
     } else {
       json.field("Result", result.getClass().getSimpleName().replace("$", ""));
     }

@@ -2,6 +2,7 @@ package io.sparkledger;
 
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkFirehoseListener;
+import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerEvent;
 
 /**
@@ -12,6 +13,7 @@ import org.apache.spark.scheduler.SparkListenerEvent;
  */
 public final class SparkledgerListener extends SparkFirehoseListener {
   private final Agent agent;
+  private volatile boolean paused;
 
   /** Called by Spark with the live configuration of the context that is starting. */
   public SparkledgerListener(SparkConf conf) {
@@ -34,8 +36,24 @@ public final class SparkledgerListener extends SparkFirehoseListener {
     }
   }
 
+  /** Takes no more events, but for the end of the application, and delivers what is there within the flush budget. */
+  void pause() {
+    paused = true;
+    agent.deliver();
+  }
+
+  /** Takes events again; says whether it had stopped. */
+  boolean resume() {
+    boolean was = paused;
+    paused = false;
+    return was;
+  }
+
   @Override
   public void onEvent(SparkListenerEvent event) {
+    if (paused && !(event instanceof SparkListenerApplicationEnd)) {
+      return;
+    }
     try {
       agent.onEvent(event);
     } catch (Throwable e) {

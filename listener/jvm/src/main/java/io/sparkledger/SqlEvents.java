@@ -47,7 +47,7 @@ final class SqlEvents {
     json.field("executionId", end.executionId()).field("time", end.time());
     Object error = Scala.orNull((Option<?>) Handles.call(ERROR, end));
     if (error != null) {
-      json.field("errorMessage", Text.clean(String.valueOf(error)));
+      json.field("errorMessage", Text.error(String.valueOf(error), withText));
     }
   }
 

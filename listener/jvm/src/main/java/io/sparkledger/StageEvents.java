@@ -19,13 +19,13 @@ final class StageEvents {
 
   private StageEvents() {}
 
-  static void info(StageInfo stage, boolean completed, Json json) {
+  static void info(StageInfo stage, boolean completed, boolean withText, Json json) {
     json.name("Stage Info").beginObject();
     json.field("Stage ID", stage.stageId()).field("Stage Attempt ID", stage.attemptNumber());
     json.field("Stage Name", stage.name()).field("Number of Tasks", stage.numTasks());
     json.name("RDD Info").beginArray();
     for (Iterator<?> rdds = Scala.iterate(Handles.call(RDD_INFOS, stage)); rdds.hasNext(); ) {
-      rdd((RDDInfo) rdds.next(), json);
+      rdd((RDDInfo) rdds.next(), withText, json);
     }
     json.endArray().name("Parent IDs").beginArray();
     for (Iterator<?> parents = Scala.iterate(Handles.call(PARENT_IDS, stage)); parents.hasNext(); ) {
@@ -36,7 +36,7 @@ final class StageEvents {
     time("Completion Time", stage.completionTime(), json);
     String failure = Scala.orNull(stage.failureReason());
     if (failure != null) {
-      json.field("Failure Reason", Text.clean(failure));
+      json.field("Failure Reason", Text.error(failure, withText));
     }
     if (completed) {
       json.name("Accumulables").beginArray();
@@ -49,8 +49,9 @@ final class StageEvents {
     json.field("Resource Profile Id", stage.resourceProfileId()).endObject();
   }
 
-  private static void rdd(RDDInfo rdd, Json json) {
-    json.beginObject().field("RDD ID", rdd.id()).field("Name", rdd.name());
+  private static void rdd(RDDInfo rdd, boolean withText, Json json) {
+    // A cached table's RDD is named by its plan.
+    json.beginObject().field("RDD ID", rdd.id()).field("Name", withText ? rdd.name() : "");
     RDDOperationScope scope = Scala.orNull(rdd.scope());
     if (scope != null) {
       json.field("Scope", scope(scope));

@@ -25,6 +25,12 @@ final class TaskEndReader {
   private final Map<Class<?>, String> reasonNames = new HashMap<>();
   private final Localities localities = new Localities();
 
+  private final boolean errorText;
+
+  TaskEndReader(boolean errorText) {
+    this.errorText = errorText;
+  }
+
   /**
    * Reads a task end whose {@code taskInfo} is there.
    *
@@ -70,10 +76,11 @@ final class TaskEndReader {
     block.put(TaskColumn.ERROR, error == null || error.length() <= MOST_RAW_CHARS ? error : Text.clean(error, Text.ERROR_CHARS));
   }
 
-  private static String error(TaskEndReason reason) {
+  private String error(TaskEndReason reason) {
     if (reason instanceof ExceptionFailure) {
       ExceptionFailure failure = (ExceptionFailure) reason;
-      return failure.className() + ": " + (failure.description() == null ? "" : failure.description());
+      String message = failure.className() + ": " + (failure.description() == null ? "" : failure.description());
+      return errorText ? message : Text.error(message, false);
     }
     if (reason instanceof FetchFailed) {
       return ((FetchFailed) reason).message();

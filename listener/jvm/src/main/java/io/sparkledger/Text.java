@@ -1,7 +1,9 @@
 package io.sparkledger;
 
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,7 +19,22 @@ final class Text {
   /** The part of a match that stays: what names the secret. */
   private static final String REPLACEMENT = "$1" + Matcher.quoteReplacement(Redactor.HIDDEN);
 
+  /** The class of an error, and Spark's name for its condition where the message begins with one. */
+  private static final Pattern ERROR_NAME = Pattern.compile("[\\w.$]*\\w(?:Exception|Error)\\b(?:: \\[[A-Z0-9_.]+\\])?|^\\[[A-Z0-9_.]+\\]");
+
   private Text() {}
+
+  /** An error's message, or, where texts are withheld, the names of the errors in it alone: messages quote statements and values. */
+  static String error(String message, boolean withText) {
+    if (withText || message == null) {
+      return clean(message);
+    }
+    Set<String> names = new LinkedHashSet<>();
+    for (Matcher found = ERROR_NAME.matcher(cut(message, TEXT_CHARS)); found.find(); ) {
+      names.add(found.group());
+    }
+    return String.join("; ", names);
+  }
 
   static String clean(String value) {
     return clean(value, TEXT_CHARS);

@@ -1,0 +1,1 @@
+"""What `sparkledger doctor` looks at: a module a subject, a function a check."""

@@ -1,0 +1,119 @@
+"""Every recipe of deploy/ can be read by what it is for, names the listener's class, and no setting that the listener does not know."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+import yaml
+from botocore.validate import ParamValidator
+
+from listener.conf import JAR_NAME, LISTENER_CLASS
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+DEPLOY = REPOSITORY / "deploy"
+PLACES = ("emr-ec2", "emr-eks", "emr-serverless", "glue", "kubernetes-operator", "databricks")
+FILES = sorted(path for place in PLACES for path in (DEPLOY / place).iterdir())
+GUIDE = (REPOSITORY / "docs" / "guides" / "listener.md").read_text()
+SETTINGS_TABLE = GUIDE[GUIDE.index("## Settings") : GUIDE.index("## When the collector")]
+KNOWN = {name for row in SETTINGS_TABLE.splitlines() if row.startswith("| `") for name in re.findall(r"`([a-z.]+)`", row.split("|")[1])}
+
+
+def read(place: str, name: str) -> Any:
+    text = (DEPLOY / place / name).read_text()
+    return json.loads(text) if name.endswith(".json") else yaml.safe_load(text)
+
+
+def text_of(place: str) -> str:
+    return "\n".join(path.read_text() for path in FILES if path.parent.name == place)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_recipe_can_be_read(path: Path) -> None:
+    if path.suffix == ".sh":
+        assert path.stat().st_mode & 0o111, "not executable"
+        subprocess.run(["bash", "-n", str(path)], check=True)
+    else:
+        assert read(path.parent.name, path.name)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_recipe_names_the_class_and_the_jar_exactly(place: str) -> None:
+    text = text_of(place)
+    assert set(re.findall(r"io\.sparkledger\.\w+", text)) == {LISTENER_CLASS}
+    assert set(re.findall(r"[\w-]*listener[\w-]*\.jar", text)) == {JAR_NAME}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_recipe_names_settings_that_the_guide_explains(place: str) -> None:
+    named = set(re.findall(r"spark\.sparkledger\.([a-z.]+[a-z])", text_of(place)))
+    assert "url" in named
+    assert named <= KNOWN
+
+
+def test_the_settings_of_the_guide_are_those_that_the_listener_reads() -> None:
+    source = (REPOSITORY / "listener" / "jvm" / "src" / "main" / "java" / "io" / "sparkledger" / "Config.java").read_text()
+    read_there = set(re.findall(r'PREFIX \+ "([a-z.]+)"', source)) | set(re.findall(r'(?:bytes|millis)\(conf, "([a-z.]+)"', source))
+    assert read_there <= {*KNOWN, "token.file"}
+    assert {*KNOWN} - {"team", "pipeline"} <= read_there
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "service", "operation"),
+    [
+        ("emr-eks", "start-job-run.json", "emr-containers", "StartJobRun"),
+        ("emr-serverless", "start-job-run.json", "emr-serverless", "StartJobRun"),
+        ("glue", "create-job.json", "glue", "CreateJob"),
+    ],
+)
+def test_a_request_has_the_shape_that_the_service_takes(place: str, name: str, service: str, operation: str) -> None:
+    assert problems(service, operation, {"clientToken": "one", **read(place, name)} if service != "glue" else read(place, name)) == ""
+
+
+def test_configurations_and_steps_have_the_shape_that_emr_takes() -> None:
+    cluster = {
+        "Name": "any",
+        "Instances": {},
+        "Configurations": read("emr-ec2", "configurations.json"),
+        "Steps": read("emr-ec2", "step.json"),
+    }
+    assert problems("emr", "RunJobFlow", cluster) == ""
+
+
+def test_a_request_of_another_shape_is_found() -> None:
+    assert "Classification" in problems("emr-serverless", "StartJobRun", {"configurationOverrides": {"Classification": 1}})
+
+
+def test_the_pod_template_sets_what_the_job_run_names() -> None:
+    (container,) = read("emr-eks", "driver-pod.yaml")["spec"]["containers"]
+    (mount,) = container["volumeMounts"]
+    (entry,) = read("emr-eks", "start-job-run.json")["configurationOverrides"]["applicationConfiguration"]
+    assert entry["properties"]["spark.sparkledger.spool.dir"] == mount["mountPath"]
+    assert [variable["name"] for variable in container["env"]] == ["SPARKLEDGER_TOKEN"]
+
+
+def test_the_operators_application_spools_where_its_volume_is() -> None:
+    application = read("kubernetes-operator", "spark-application.yaml")["spec"]
+    (mount,) = application["driver"]["volumeMounts"]
+    assert application["sparkConf"]["spark.sparkledger.spool.dir"] == mount["mountPath"]
+    assert all(isinstance(value, str) for value in application["sparkConf"].values()), "the operator takes texts alone"
+
+
+def test_the_bootstrap_action_fails_the_cluster_where_the_jar_cannot_be_had(tmp_path: Path) -> None:
+    for name, script in {"aws": "exit 1", "sudo": "exit 0"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    command = [str(DEPLOY / "emr-ec2" / "bootstrap.sh"), "s3://bucket/sparkledger-listener.jar"]
+    done = subprocess.run(command, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, check=False)
+    assert done.returncode == 1
+
+
+def problems(service: str, operation: str, parameters: dict[str, Any]) -> str:
+    """What the service's own model finds wrong with a request; empty where nothing is."""
+    shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
+    return str(ParamValidator().validate(parameters, shape).generate_report())
