@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from analyzer.cost.book import PriceBook
@@ -15,6 +15,7 @@ from analyzer.rules.base import Application, ExecutorLife
 from analyzer.rules.failures.removals import RELEASED, cause_of
 from collector.storage import Store, load_sql
 
+_EPOCH = datetime.fromtimestamp(0, timezone.utc)
 _TARGETS = {"emr(serverless)": "emr-serverless", "emr(k8s)": "emr-eks"}
 
 
@@ -74,7 +75,9 @@ def read_profile(
     counts = store.rows(load_sql(__file__, "counts"), key)[0]
     slots = store.rows(load_sql(__file__, "slots"), key)[0]
     application = _application(header, executors, int(slots["busy_ms"]), int(totals["ok_result_bytes"]))
-    closed = not header.ended and silent_since is not None and counts["last_received_at"] <= silent_since
+    received_at = counts["last_received_at"]
+    # 1970 where no batch is on record: how long it has been silent is unknown.
+    closed = not header.ended and silent_since is not None and _EPOCH < received_at <= silent_since
     target = target or Target(_TARGETS.get(header.platform, "emr-ec2"))
     return Profile(
         header=header,
