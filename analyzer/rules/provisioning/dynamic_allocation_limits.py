@@ -74,7 +74,15 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         return
     if releasable < thresholds["min_idle_core_s"] * 1000 or releasable < thresholds["min_idle_share"] * allocated:
         return
-    conf = _conf(application, thresholds, cached=any(r["cached"] for r in rows))
+    # An executor that never had a task holds neither cached nor shuffle data.
+    after_work = sum(r["cores"] * r["releasable_ms"] for r in rows if r["busy_ms"] > 0)
+    holds_data = after_work >= releasable / 2
+    conf = _conf(
+        application,
+        thresholds,
+        cached=holds_data and any(r["cached"] for r in rows),
+        shuffled=holds_data and any(r["shuffled"] for r in rows),
+    )
     if not conf:
         return
     causes = tuple(conf)
@@ -102,7 +110,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     )
 
 
-def _conf(application: Application, t: Thresholds, *, cached: bool) -> dict[str, dict[str, str]]:
+def _conf(application: Application, t: Thresholds, *, cached: bool, shuffled: bool) -> dict[str, dict[str, str]]:
     """The patch of each cause that applies."""
     least = _number(application.conf.get(_PREFIX + "minExecutors"), 0)
     most = _number(application.conf.get(_PREFIX + "maxExecutors"), application.executors_peak)
@@ -115,7 +123,7 @@ def _conf(application: Application, t: Thresholds, *, cached: bool) -> dict[str,
         found["cached_blocks"] = {"cachedExecutorIdleTimeout": "300s"}
     service = application.enabled("spark.shuffle.service.enabled", default=application.platform == "emr(yarn)")
     tracked = not service and application.enabled(_PREFIX + "shuffleTracking.enabled", default=application.spark_line >= (3, 4))
-    if tracked and seconds(application.conf.get(_PREFIX + "shuffleTracking.timeout", "infinity")) >= t["long_timeout_s"]:
+    if shuffled and tracked and seconds(application.conf.get(_PREFIX + "shuffleTracking.timeout", "infinity")) >= t["long_timeout_s"]:
         found["shuffle_tracking"] = {"shuffleTracking.timeout": "300s"}
     return found
 

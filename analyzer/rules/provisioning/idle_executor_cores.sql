@@ -3,7 +3,7 @@
 -- Result: cores UInt32; lifetime_ms; busy_ms (task time, each task once, at most lifetime x cores); ramp_up_ms (added to first launch, the whole
 --   life where it never had a task); tail_ms (last finish to removal); between_ms (other times without a task); releasable_ms (what every
 --   spell without a task exceeds the time-out by); active_ms (time in which any executor had a task, the same on every row);
---   cached UInt8 (whether any stage held a persisted RDD, the same on every row). One row an executor.
+--   cached, shuffled UInt8 (whether any stage held a persisted RDD, or wrote a shuffle; the same on every row). One row an executor.
 WITH
   ends AS (
     SELECT
@@ -71,7 +71,12 @@ SELECT
     SELECT countIf(arrayExists(persisted -> persisted, rdd_cached)) > 0
     FROM stages
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
-  ))                                                                                  AS cached
+  ))                                                                                  AS cached,
+  toUInt8((
+    SELECT countIf(shuffle_write_bytes > 0) > 0
+    FROM stage_profiles
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+  ))                                                                                  AS shuffled
 FROM lives
 LEFT JOIN used ON used.executor_id = lives.executor_id
 CROSS JOIN activity

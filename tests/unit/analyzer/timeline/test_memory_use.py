@@ -9,12 +9,8 @@ from hypothesis import strategies as st
 from analyzer.timeline.history import ExecutorLives, ints
 from analyzer.timeline.memory_use import GIB, memory_use
 
-executors = st.lists(
-    st.tuples(
-        st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 64 * GIB), st.floats(0, 80 * GIB), st.floats(0, 80 * GIB), st.booleans()
-    ),
-    max_size=8,
-)  # fmt: skip
+moments, memory, used = st.integers(0, 10**6), st.integers(0, 64 * GIB), st.floats(0, 80 * GIB)
+executors = st.lists(st.tuples(moments, moments, memory, used, used, st.booleans()), max_size=8)
 
 
 def lives(*executors: tuple[int, int, int]) -> ExecutorLives:
