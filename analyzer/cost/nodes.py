@@ -10,6 +10,8 @@ from analyzer.cost.book import Instance, PriceBook, PriceBookError
 
 VOLUMES = ("gp2", "gp3", "none")
 _TYPE = re.compile(r"^([a-z]+)(\d+)([a-z-]*)\.([\w-]+)$")
+_CAPPED_FAMILIES = ("c", "m", "r")
+"""The cap was seen on these; x2 has none."""
 _CONTAINER_STEP_GIB = 1 / 32
 """YARN on EMR rounds containers up to 32 MB."""
 
@@ -76,7 +78,7 @@ def emr_fee_h_usd(book: PriceBook, instance_type: str, ec2_h_usd: float) -> floa
     """The EMR fee of a type that has none in the book: a share of the EC2 price, capped for old generations."""
     fee = ec2_h_usd * book.ec2_fee_share
     match = _TYPE.match(instance_type)
-    capped = match is not None and len(match[1]) == 1 and int(match[2]) <= book.fee_cap_generation
+    capped = match is not None and match[1] in _CAPPED_FAMILIES and int(match[2]) <= book.fee_cap_generation
     return min(fee, book.fee_cap_h_usd) if capped else fee
 
 
