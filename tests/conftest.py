@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 EVENT_LOGS = REPOSITORY.parent / "shared" / "eventlogs"
+# How fast a machine is says nothing of the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 _STARTED: pytest.StashKey[float] = pytest.StashKey()
 
 
