@@ -138,7 +138,7 @@ def _emr_job_flow(operator: Any, wanted: _Wanted) -> bool:
     if not isinstance(overrides, Mapping) or not isinstance(overrides.get("Steps"), list):
         return False
     steps = [_step(operator, step, wanted) for step in overrides["Steps"]]
-    changed = steps != overrides["Steps"]
+    changed = bool(steps != overrides["Steps"])
     operator.job_flow_overrides = {**overrides, "Steps": steps}
     return changed
 

@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--budget-min",
         type=float,
         default=0.0,
-        help="minutes after which tests that start Spark or are slow are skipped, and said to be; 0: none",
+        help="minutes after which all but unit tests are skipped, and said to be; 0: none",
     )
 
 
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     budget_min = item.config.getoption("--budget-min")
-    if not budget_min or not (_starts_spark(item) or item.get_closest_marker("slow")):
+    if not budget_min or _rank(item) == 0:
         return
     spent_min = (time.monotonic() - item.config.stash[_STARTED]) / 60
     if spent_min > budget_min:
@@ -52,10 +52,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _rank(item: pytest.Item) -> int:
     folder = item.path.relative_to(REPOSITORY / "tests").parts[0]
     return ORDER.index(folder) if folder in ORDER else len(ORDER)
-
-
-def _starts_spark(item: pytest.Item) -> bool:
-    return item.get_closest_marker("spark") is not None or item.path.is_relative_to(REPOSITORY / "tests" / "jvm")
 
 
 @pytest.fixture

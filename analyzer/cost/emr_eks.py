@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from analyzer.cost.bill import Bill, Run, Terms, bill_of
-from analyzer.cost.book import PriceBook
-from analyzer.cost.price import Target, UnitPrices, unit_prices
+from analyzer.cost.book import PriceBook, UnitPrices
+from analyzer.cost.price import Target, unit_prices
 from analyzer.cost.serverless import worker_size
 
 HOUR_MS = 3_600_000

@@ -66,8 +66,12 @@ def simulate(plan: Plan, allocation: Allocation, fleet: Fleet, rate: ReclaimRate
     if len(troubled) > budget:
         outcomes += [replayed[place] for place in random.integers(0, len(replayed), len(troubled) - budget)]
     return Simulated(
-        calm,
-        *(_column(outcomes, name) for name in ("wall_ms", "on_demand_ms", "spot_ms", "rerun_ms", "nodes_reclaimed")),
+        calm=calm,
+        wall_ms=_column(outcomes, "wall_ms"),
+        on_demand_ms=_column(outcomes, "on_demand_ms"),
+        spot_ms=_column(outcomes, "spot_ms"),
+        rerun_ms=_column(outcomes, "rerun_ms"),
+        nodes_reclaimed=_column(outcomes, "nodes_reclaimed"),
         replays=len(replayed) + 1,
     )
 

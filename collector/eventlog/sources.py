@@ -58,7 +58,7 @@ class LogSource:
         change where reading everything twice would cost too much."""
         digest = xxhash.xxh3_128()
         if not all(part.is_local for part in self.parts):
-            digest.update(repr((self.location, self.version)))
+            digest.update(repr((self.location, self.version)).encode())
             return digest.hexdigest()
         for part in self.parts:
             with part.open() as file:

@@ -132,10 +132,10 @@ def _number_columns(ends: Sequence[Any]) -> dict[str, pa.Array]:
     for end in ends:
         numbers.extend(_numbers(end))
     matrix = np.frombuffer(numbers, np.int64).reshape(len(ends), len(_NUMBERS))
-    filled = matrix.any(axis=0)
+    filled = set(np.flatnonzero(matrix.any(axis=0)).tolist())
     columns = np.ascontiguousarray(matrix.T)
     return {
         field.column: pa.array(columns[position]).cast(RAW_TYPES[field.kind])
         for position, field in enumerate(_NUMBERS)
-        if filled[position] or field.default
+        if position in filled or field.default
     }

@@ -107,7 +107,7 @@ def _default_data_dir() -> Path:
 
 def _runs_in_cluster(command: Sequence[str]) -> bool:
     """Whether the driver will run elsewhere, as far as the command line says."""
-    pairs = zip(command, [*command[1:], ""], strict=True)
+    pairs = zip(command, [*command[1:], ""], strict=False)
     return any(pair in _CLUSTER_MODE or pair[0] == "--deploy-mode=cluster" for pair in pairs)
 
 

@@ -81,7 +81,7 @@ def _job_run(path: Path) -> Any:
 
 
 def _show_comparison(session: Session, answer: dict[str, Any]) -> None:
-    rows = []
+    rows: list[list[str | Text]] = []
     for bill in answer["bills"]:
         here = bill["deployment"] == answer["observed"]
         name = Text(bill["name"] + (" *" if here else ""), style="bold" if here else "")
