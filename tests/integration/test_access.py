@@ -213,7 +213,7 @@ def test_logging_in_leads_nowhere_else(tmp_path: Path, next_path: str) -> None:
 
 
 def test_another_name_for_this_machine_is_refused_without_a_token(tmp_path: Path) -> None:
-    with running_server(tmp_path / "data") as server, httpx.Client(base_url=server.url, timeout=30) as client:
+    with running_server(tmp_path / "data") as server, httpx.Client(base_url=server.url, timeout=300) as client:
         assert client.get("/api/v1/rules").status_code == 200
         rebound = client.get("/api/v1/rules", headers={"Host": "evil.example:8428"})
         assert (rebound.status_code, rebound.json()["error"]["code"]) == (401, "unauthorized")

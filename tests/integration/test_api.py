@@ -36,7 +36,7 @@ def api(tmp_path_factory: pytest.TempPathFactory, event_logs: Path) -> Iterator[
         with Connection(Network(server.url, {}), server.url) as connection:
             logs = import_paths([event_logs / name for name in LOGS], HttpSink(connection), HttpCatalog(connection))
         assert [log.skipped for log in logs if log.skipped] == []
-        with httpx.Client(base_url=f"{server.url}/api/v1", timeout=60, trust_env=False) as client:
+        with httpx.Client(base_url=f"{server.url}/api/v1", timeout=600, trust_env=False) as client:
             yield client
 
 

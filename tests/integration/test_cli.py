@@ -31,7 +31,7 @@ def run(data: Path, *arguments: str, environment: dict[str, str] | None = None) 
     """Run one command."""
     command = [sys.executable, "-m", "sparkledger", "--data", str(data), *arguments]
     environ = {**clean_environment(), **(environment or {})}
-    return subprocess.run(command, cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False, timeout=900)
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def server(data: Path) -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == OK, data.with_suffix(".log").read_text()
+        assert process.wait(timeout=600) == OK, data.with_suffix(".log").read_text()
     assert not (data / "server.json").exists()
 
 

@@ -18,7 +18,7 @@ def test_a_promised_release_of_clickhouse_serves_as_the_store(image: str) -> Non
         assert pending_migrations(store) == []
         writer = Writer(store)
         for _ in range(2):
-            writer.write({"applications": application_starts("app-1"), "tasks": tasks("app-1", 500)}).result(timeout=60)
+            writer.write({"applications": application_starts("app-1"), "tasks": tasks("app-1", 500)}).result(timeout=600)
         writer.close()
         assert store.rows("SELECT count() AS n FROM tasks FINAL") == [{"n": 500}]
         assert store.rows("SELECT toString(event) AS event FROM applications FINAL") == [{"event": "start"}]

@@ -26,7 +26,7 @@ SELECT intDiv(task_id, {TASKS_A_BATCH}) + 1 AS seq, count() AS tasks FROM tasks 
 def post(url: str, seq: int) -> httpx.Response:
     body = lines(application_start("app-fault"), task_ends(TASKS_A_BATCH, first_task_id=(seq - 1) * TASKS_A_BATCH))
     headers = {**NDJSON, "X-Sparkledger-App-Id": "app-fault", "X-Sparkledger-Source": "listener", "X-Sparkledger-Batch-Seq": str(seq)}
-    return httpx.post(f"{url}/api/v1/events", content=body, headers=headers, timeout=120)
+    return httpx.post(f"{url}/api/v1/events", content=body, headers=headers, timeout=900)
 
 
 def assert_unavailable(answer: httpx.Response) -> None:
@@ -105,12 +105,12 @@ def test_a_server_store_that_is_away_for_a_while(tmp_path: Path) -> None:
         _wait_until(lambda: len(acknowledged) >= 3)
     try:
         time.sleep(10)
-        assert httpx.get(f"{server.url}/healthz", timeout=60).status_code == 200
+        assert httpx.get(f"{server.url}/healthz", timeout=600).status_code == 200
         before = len(acknowledged)
         with clickhouse_shim(tmp_path / "shim", port):
             _wait_until(lambda: len(acknowledged) >= before + 3)
             stopping.set()
-            sender.join(timeout=120)
+            sender.join(timeout=900)
             assert server.stop() == 0
             with open_store(environment["SPARKLEDGER_STORE_URL"]) as store:
                 whole = [row["seq"] for row in store.rows(WHOLE) if row["tasks"] == TASKS_A_BATCH]

@@ -37,7 +37,7 @@ def test_watching_follows_growth_and_renames_and_stops_cleanly(tmp_path: Path) -
         try:
 
             def application() -> dict[str, Any]:
-                answer = httpx.get(f"{url}/api/v1/applications/app-1", trust_env=False, timeout=60)
+                answer = httpx.get(f"{url}/api/v1/applications/app-1", trust_env=False, timeout=600)
                 return dict(answer.json()) if answer.is_success else {}
 
             growing = logs / "app-1.inprogress"

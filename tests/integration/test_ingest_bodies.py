@@ -46,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30) as client:
+    with httpx.Client(base_url=server.url, timeout=300) as client:
         yield client
 
 
@@ -200,7 +200,7 @@ def test_bombs_leave_memory_alone(server: ServerProcess, client: httpx.Client) -
 def open_batch(server: ServerProcess, sent: bytes = b"", length: int = 100) -> socket.socket:
     """A connection whose promised body the server waits for, up to what is `sent`."""
     host, port = server.url.removeprefix("http://").split(":")
-    connection = socket.create_connection((host, int(port)), timeout=30)
+    connection = socket.create_connection((host, int(port)), timeout=300)
     head = f"POST /api/v1/events HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-ndjson\r\nX-Sparkledger-App-Id: app-slow\r\n"
     connection.sendall(f"{head}Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n".encode())
     assert connection.recv(4096).startswith(b"HTTP/1.1 100")
@@ -245,7 +245,7 @@ def test_bodies_share_a_bounded_room(server: ServerProcess, client: httpx.Client
 def test_a_whole_event_log_is_taken_as_it_is(tmp_path: Path, event_logs: Path) -> None:
     compressed = (event_logs / LARGEST_LOG).read_bytes()
     plain = zstandard.ZstdDecompressor().decompressobj().decompress(compressed)
-    with running_server(tmp_path / "data") as server, httpx.Client(base_url=server.url, timeout=60) as client:
+    with running_server(tmp_path / "data") as server, httpx.Client(base_url=server.url, timeout=600) as client:
         answers = [
             post(client, plain),
             post(client, gzip.compress(plain, 1), Content_Encoding="gzip"),

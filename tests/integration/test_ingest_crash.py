@@ -69,7 +69,7 @@ class Sender(threading.Thread):
         return id(self)
 
     def run(self) -> None:
-        with httpx.Client(base_url=self.url, timeout=30) as client:
+        with httpx.Client(base_url=self.url, timeout=300) as client:
             for seq in range(1, 10_000):
                 try:
                     response = post_batch(client, self.app_id, seq)
@@ -99,7 +99,7 @@ def test_no_acknowledged_batch_is_lost_or_doubled_when_the_collector_is_killed(t
         time.sleep(chance.uniform(0.2, 2.0))
         server.kill()
         for sender in senders:
-            sender.join(timeout=60)
+            sender.join(timeout=600)
             assert sender.refused == []
         acknowledged |= {(sender.app_id, seq) for sender in senders for seq in sender.acknowledged}
     assert len(acknowledged) > KILLS
@@ -118,7 +118,7 @@ def test_no_acknowledged_batch_is_lost_or_doubled_when_the_collector_is_killed(t
         assert acknowledged - set(batches) == set(), table
         assert recorded - set(batches) == set(), table
 
-    with running_server(data_dir) as server, httpx.Client(base_url=server.url, timeout=30) as client:
+    with running_server(data_dir) as server, httpx.Client(base_url=server.url, timeout=300) as client:
         for app_id, seq in chance.sample(sorted(recorded), 10):
             assert post_batch(client, app_id, seq).status_code == 200
         assert server.stop() == 0

@@ -90,7 +90,7 @@ def test_a_line_of_a_gigabyte_is_refused_and_costs_no_memory(server: ServerProce
 
 
 def test_the_collector_is_ready_after_all_that(server: ServerProcess) -> None:
-    assert httpx.get(f"{server.url}/readyz", timeout=60).status_code == 200
+    assert httpx.get(f"{server.url}/readyz", timeout=600).status_code == 200
 
 
 def resident_kib(server: ServerProcess) -> int:

@@ -28,7 +28,7 @@ FLUSH_BUDGET_S = 10.0
 """The listener's default `flush.timeout`."""
 STOP_S = 15.0
 """For Spark itself to stop on a busy machine."""
-PATIENCE_S = 240.0
+PATIENCE_S = 1200.0
 STORED = """
 SELECT
   (SELECT sum(events) FROM ingest_batches FINAL) AS events,
@@ -65,7 +65,7 @@ def submit(folder: Path, flags: Sequence[str], at_the_point: Callable[[], None] 
         wait_for((folder / "reached").exists)
         at_the_point()
         (folder / "go").touch()
-        status = driver.wait(timeout=120)
+        status = driver.wait(timeout=900)
     said = [line for line in (folder / "stderr").read_text().splitlines() if "sparkledger: " in line]
     return Run(status, (folder / "stdout").read_text(), float((folder / "stop_s").read_text()), "\n".join(said))
 

@@ -80,7 +80,7 @@ def _submit(url: str, base: Path, logs: Path) -> None:
     for key, value in own_log.items():
         command += ["--conf", f"{key}={value}"]
     environment = os.environ | {"SPARK_HOME": str(SPARK_HOME), "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
-    done = subprocess.run([*command, str(JOB), str(base)], env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run([*command, str(JOB), str(base)], env=environment, capture_output=True, text=True, timeout=1500, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     assert "failed as expected" in done.stdout
 

@@ -57,7 +57,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A server that was sent all of it, then all again backwards."""
     with (
         running_server(tmp_path_factory.mktemp("api") / "data") as server,
-        httpx.Client(base_url=f"{server.url}/api/v1", timeout=120, trust_env=False) as client,
+        httpx.Client(base_url=f"{server.url}/api/v1", timeout=900, trust_env=False) as client,
     ):
         for body in (lines(application_start(APP), *SENT), lines(*reversed(SENT), application_start(APP))):
             assert client.post("/events", content=body, headers=NDJSON).raise_for_status().json()["bad_lines"] == 0

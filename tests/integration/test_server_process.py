@@ -21,7 +21,7 @@ from tests.support.wire import NDJSON, application_start, lines, task_ends
 
 def post(url: str, app_id: str, tasks: int = 5) -> httpx.Response:
     body = lines(application_start(app_id), task_ends(tasks))
-    return httpx.post(f"{url}/api/v1/events", content=body, headers=NDJSON, timeout=30)
+    return httpx.post(f"{url}/api/v1/events", content=body, headers=NDJSON, timeout=300)
 
 
 def test_a_running_server_can_be_found_and_a_stopped_one_cannot(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_readiness_is_lost_with_the_store(tmp_path: Path) -> None:
         running = running_server(tmp_path / "data", {"SPARKLEDGER_STORE_URL": f"clickhouse://127.0.0.1:{port}/ledger"})
         server = running.__enter__()
     try:
-        unready = httpx.get(f"{server.url}/readyz", timeout=30)
+        unready = httpx.get(f"{server.url}/readyz", timeout=300)
         assert (unready.status_code, unready.json()["error"]["code"]) == (503, "not_ready")
         lost = post(server.url, "app-lost")
         assert (lost.status_code, lost.json()["error"]["code"]) == (503, "store_unavailable")

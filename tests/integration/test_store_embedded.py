@@ -128,7 +128,7 @@ store.close()
 print(os.waitstatus_to_exitcode(status))
 """
     command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path)]
-    assert subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120).stdout == "7\n"
+    assert subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=900).stdout == "7\n"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ BATCHES = 8
 
 def post(url: str, app_id: str, seq: int, body: bytes) -> None:
     headers = {**NDJSON, "X-Sparkledger-App-Id": app_id, "X-Sparkledger-Source": "listener", "X-Sparkledger-Batch-Seq": str(seq)}
-    response = httpx.post(f"{url}/api/v1/events", content=body, headers=headers, timeout=120, trust_env=False)
+    response = httpx.post(f"{url}/api/v1/events", content=body, headers=headers, timeout=900, trust_env=False)
     assert response.status_code == 200, response.text
 
 

@@ -118,7 +118,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, event_logs: Path) -> Iterat
 
 
 def get(server: str, path: str, status: int = 200, **parameters: Any) -> Any:
-    response = httpx.get(f"{server}/api/v1{path}", params=parameters, timeout=60, trust_env=False)
+    response = httpx.get(f"{server}/api/v1{path}", params=parameters, timeout=600, trust_env=False)
     assert response.status_code == status, response.text
     return response.json()
 

@@ -54,7 +54,7 @@ class Driver:
     out: IO[str]
     err: IO[str]
 
-    def ended(self, timeout_s: float = 170) -> Run:
+    def ended(self, timeout_s: float = 1200) -> Run:
         """Waits for it to end by itself."""
         status = self.process.wait(timeout_s)
         self.out.seek(0)
@@ -67,7 +67,7 @@ def submit(
 ) -> Run:
     """Runs a script of `jobs/` through spark-submit, with the jar on the class path if there is one."""
     command, usual = _command(script, arguments, jar, conf or {})
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env={**usual, **(environ or {})})
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False, env={**usual, **(environ or {})})
     return Run(done.returncode, done.stdout, done.stderr)
 
 

@@ -15,7 +15,7 @@ IMAGES = ("clickhouse/clickhouse-server:25.8", "clickhouse/clickhouse-server:26.
 
 def require_docker() -> None:
     """Skip where no Docker engine answers."""
-    if shutil.which("docker") is None or subprocess.run(["docker", "info"], capture_output=True, timeout=30).returncode:
+    if shutil.which("docker") is None or subprocess.run(["docker", "info"], capture_output=True, timeout=300).returncode:
         pytest.skip("no Docker engine answers here")
 
 

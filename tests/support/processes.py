@@ -48,7 +48,7 @@ class ServerProcess:
         """Wait for its end; the exit code."""
         assert self.process.stdout is not None
         self.process.stdout.close()
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=600)
 
     def _first_line(self) -> str:
         assert self.process.stdout is not None

@@ -48,7 +48,7 @@ def rest(spark: SparkSession) -> dict[str, object]:
     base = f"{spark.sparkContext.uiWebUrl}/api/v1/applications/{spark.sparkContext.applicationId}"
 
     def get(path: str) -> object:
-        with urllib.request.urlopen(base + path, timeout=30) as response:
+        with urllib.request.urlopen(base + path, timeout=300) as response:
             return json.load(response)
 
     return {"jobs": get("/jobs"), "stages": get("/stages"), "executors": get("/allexecutors")}

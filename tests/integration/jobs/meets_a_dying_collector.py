@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-PATIENCE_S = 60.0
+PATIENCE_S = 600.0
 
 status, folder = int(sys.argv[1]), Path(sys.argv[2])
 spark = SparkSession.builder.appName("meets a dying collector").getOrCreate()

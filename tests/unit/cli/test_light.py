@@ -26,7 +26,7 @@ main()
 def light(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line without any dependency in sight."""
     command = [sys.executable, "-I", "-c", LIGHT, str(REPOSITORY), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
 
 
 def test_conf_prints_arguments_for_a_shell() -> None:

@@ -37,7 +37,7 @@ def held_writer(store: Store, queue_bytes: int = 1 << 28) -> tuple[Writer, Gate]
     """A writer that does nothing until its gate is opened."""
     gate = Gate()
     writer = Writer(store, queue_bytes=queue_bytes, observe=gate)
-    writer.write({"applications": application_starts("opening")}).result(timeout=60)
+    writer.write({"applications": application_starts("opening")}).result(timeout=600)
     assert gate.held.wait(60)
     return writer, gate
 
@@ -48,7 +48,7 @@ def count(store: Store, app_id: str) -> int:
 
 def test_a_resolved_future_means_that_the_rows_are_there(store: Store) -> None:
     writer = Writer(store)
-    writer.write({"tasks": tasks("app-resolved", 10), "applications": application_starts("app-resolved")}).result(timeout=60)
+    writer.write({"tasks": tasks("app-resolved", 10), "applications": application_starts("app-resolved")}).result(timeout=600)
     assert count(store, "app-resolved") == 10
     writer.close()
 
@@ -58,7 +58,7 @@ def test_batches_that_wait_become_one_insert(store: Store) -> None:
     futures = [writer.write({"tasks": tasks("app-together", 5, first_task_id=5 * number)}) for number in range(20)]
     gate.open.set()
     for future in futures:
-        future.result(timeout=60)
+        future.result(timeout=600)
     writer.close()
     assert [(done.batches, done.rows) for done in gate.rounds] == [(1, 1), (20, 100)]
     assert count(store, "app-together") == 100
@@ -70,7 +70,7 @@ def test_batches_with_dictionaries_of_their_own_keep_their_values(store: Store) 
     futures = [writer.write({"tasks": tasks(app, 3)}) for app in apps]
     gate.open.set()
     for future in futures:
-        future.result(timeout=60)
+        future.result(timeout=600)
     writer.close()
     assert [count(store, app) for app in apps] == [3] * 5
 
@@ -82,11 +82,11 @@ def test_a_batch_that_the_store_refuses_fails_alone(store: Store) -> None:
     worse = writer.write({"no_such_table": tasks("app-bad", 2)})
     gate.open.set()
     for future in good:
-        future.result(timeout=60)
+        future.result(timeout=600)
     with pytest.raises(StoreError, match="no_such_column"):
-        bad.result(timeout=60)
+        bad.result(timeout=600)
     with pytest.raises(StoreError, match="no_such_table"):
-        worse.result(timeout=60)
+        worse.result(timeout=600)
     writer.close()
     assert [count(store, f"app-good-{number}") for number in range(2)] == [2, 2]
 
@@ -102,14 +102,14 @@ def test_a_full_queue_pushes_back_and_takes_again_later(store: Store) -> None:
     assert writer.held_bytes == 2 * size_bytes
     gate.open.set()
     for future in taken:
-        future.result(timeout=60)
+        future.result(timeout=600)
     writer.close()
     assert writer.held_bytes == 0
 
 
 def test_a_batch_larger_than_the_queue_is_taken_alone(store: Store) -> None:
     writer = Writer(store, queue_bytes=1)
-    writer.write({"tasks": tasks("app-large", 100)}).result(timeout=60)
+    writer.write({"tasks": tasks("app-large", 100)}).result(timeout=600)
     writer.close()
     assert count(store, "app-large") == 100
 
@@ -138,6 +138,6 @@ def test_a_sender_that_gave_up_does_not_stop_the_others(store: Store) -> None:
     other = writer.write({"tasks": tasks("app-stays", 1)})
     assert given_up.cancel()
     gate.open.set()
-    other.result(timeout=60)
+    other.result(timeout=600)
     writer.close()
     assert count(store, "app-stays") == 1
