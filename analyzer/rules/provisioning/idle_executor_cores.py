@@ -49,7 +49,6 @@ RULE = Rule(
     category="provisioning",
     since="0.1",
     pool="idle",
-    explained_by=("DYN001",),
     silent_when_blamed=True,
     thresholds=(
         Threshold("min_idle_share", 0.5, "1", "DataFlint, sparkforensics", "some idleness is the price of parallel stages"),
