@@ -130,10 +130,12 @@ class _Interruptible(Simulation):
             place += 1
         stage.next_task, stage.last_finish = place, last
 
-    def _other_event(self, kind: int, what: int) -> None:
-        if all(self.ended):
+    def _happen(self, kind: int, what: int) -> None:
+        if kind < OTHER_EVENTS:
+            Simulation._happen(self, kind, what)
+        elif all(self.ended):
             return
-        if kind == _NOTICE:
+        elif kind == _NOTICE:
             self._notice(self.reclaims[what])
         elif kind == _GONE:
             self._gone(what)

@@ -190,8 +190,11 @@ class Simulation:
         stage.next_task, stage.last_finish = place, last
 
     def _next_event(self) -> None:
-        time, kind, what = heapq.heappop(self.calendar)
-        self.now = time
+        self.now, kind, what = heapq.heappop(self.calendar)
+        self._happen(kind, what)
+
+    def _happen(self, kind: int, what: int) -> None:
+        """Let an event take effect; a derived simulation handles its own kinds before it comes here."""
         if kind == _STAGE:
             self._stage_ready(what)
         elif kind == _STAGE_DONE:
@@ -204,14 +207,8 @@ class Simulation:
             self._arrive(what)
         elif kind == _LEAVE:
             self._leave(what)
-        elif kind == _TICK:
-            self._request()
         else:
-            self._other_event(kind, what)
-
-    def _other_event(self, kind: int, what: int) -> None:
-        """An event that only a simulation derived from this one knows."""
-        raise NotImplementedError(f"no simulation of events of kind {kind}")
+            self._request()
 
     def _job_starts(self, job: int) -> None:
         if self.stages_left[job] == 0:
