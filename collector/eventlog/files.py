@@ -159,13 +159,26 @@ class ArchiveMember:
                 return zipfile.ZipFile(self.archive).open(name)
             except RuntimeError as error:  # encrypted, or compressed by a method that Python lacks
                 raise OSError(str(error)) from error
-        member = tarfile.open(self.archive).extractfile(name)  # noqa: SIM115
-        if member is None:
-            raise OSError(f"`{self.location}` is no file")
-        return member
+        return _TarMember(self.archive, name)
 
     def children(self) -> list[Entry] | None:
         return None if self.below is None else list(self.below)
+
+
+class _TarMember(io.BufferedReader):
+    """A member of a tar archive, which it opens and closes with itself."""
+
+    def __init__(self, archive: Path, name: str) -> None:
+        self._tar = tarfile.open(archive)  # noqa: SIM115
+        member = self._tar.extractfile(name)
+        if member is None:
+            self._tar.close()
+            raise OSError(f"`{archive}!{name}` is no file")
+        super().__init__(member)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        super().close()
+        self._tar.close()
 
 
 def _archived(path: Path) -> list[Entry] | None:
