@@ -15,7 +15,7 @@ import httpx
 
 from sparkledger.demo.errors import DemoError
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 600.0
 STOP_TIMEOUT_S = 20.0
 
 
