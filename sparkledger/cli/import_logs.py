@@ -34,12 +34,13 @@ def import_logs(
     Importing one again changes nothing. Exits with 1 where one could not be imported.
     """
     session = Session.of(context)
+    if watch:
+        with session.connect() as api, _interruptible():
+            _watch(session, api, places, interval)
+        return
+    found = _found(places)  # before a store is opened for what is not there
     with session.connect() as api:
-        if watch:
-            with _interruptible():
-                _watch(session, api, places, interval)
-            return
-        logs = _import(session, api, _found(places))
+        logs = _import(session, api, found)
         where = api.where
     if not logs:
         session.output.say("no log found there")
