@@ -6,6 +6,7 @@ import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -20,6 +21,7 @@ from collector.eventlog.identity import ApplicationStart, Identity, IdentityUnkn
 from collector.eventlog.lines import MAX_LINE_BYTES, check_line, event_name
 from collector.eventlog.rows import Row
 from collector.eventlog.schemas import concatenated, table_of
+from collector.eventlog.second_reading import read
 from collector.eventlog.task_ends import decode_task_end, task_end_table
 from collector.eventlog.values import Adjustments
 
@@ -108,7 +110,7 @@ class _Decoding:
             self._bad(error)
 
     def _read_task_end(self, line: bytes) -> int:
-        self._task_ends.append(decode_task_end(line))
+        self._task_ends.append(read(decode_task_end, line))
         self._take_room(1)
         return 1
 
@@ -129,7 +131,7 @@ class _Decoding:
             if name not in IGNORED:
                 self._unknown[name] += 1
             return 1
-        event = _decoded(handler.decode, line)
+        event = read(partial(_decoded, handler.decode), line)
         self._check_identity(event)
         adjusted: Adjustments = Counter()
         rows = list(islice(handler.rows(event, adjusted), self._room + 1))

@@ -17,6 +17,9 @@ _IDENTIFIER = re.compile(r"[!-~]{1,200}")
 # Source: EventLogFileWriter.getLogPath and the cluster managers' id formats in Apache Spark, read 2026-11.
 _NAMED = re.compile(r"^(application_\d+_\d+|app-\d{14}-\d+|local-\d+|spark-[0-9a-f]{32}|spark-application-\d+)(?:_(\d+))?(?![0-9A-Za-z])")
 
+# The folder of a rolling log, and a part of one, which may lie anywhere once it was copied.
+_ROLLED = re.compile(r"^(eventlog_v2_|events_\d+_)")
+
 
 class IdentityUnknown(ValueError):
     """Nothing says which application the events belong to: no `SparkListenerApplicationStart` and no other name."""
@@ -79,7 +82,7 @@ def identity_of_file(name: str) -> Identity:
 
     `application_1713000000000_0001_2.zstd` is attempt 2 of `application_1713000000000_0001`.
     """
-    stem = name.removeprefix("eventlog_v2_")
+    stem = _ROLLED.sub("", name)
     named = _NAMED.match(stem)
     if named:
         return Identity(named[1], named[2] or "")

@@ -12,6 +12,7 @@ import xxhash
 
 from collector.eventlog.codecs import StreamState, decompressed
 from collector.eventlog.files import CountedFile, Entry, SourceNotFound
+from collector.eventlog.identity import Identity, identity_of_file
 from collector.eventlog.lines import MAX_LINE_BYTES
 from collector.eventlog.remote import entry_at
 
@@ -20,7 +21,10 @@ __all__ = ["CHUNK_BYTES", "LogSource", "SourceNotFound", "find_logs", "whole_lin
 CHUNK_BYTES = 8 * 1024 * 1024
 _PART = re.compile(r"^events_(\d+)_")
 _ROLLING = "eventlog_v2_"
-_STATUS = "appstatus_"
+_SIDE_FILES = (".", "appstatus_")
+_SIDE_FILE_ENDS = (".crc", "_$folder$")
+# Spark before 1.3 wrote a folder a log.
+_SPARK_1_LOG = re.compile(r"^EVENT_LOG_\d+$")
 _COMPACT = ".compact"
 # Databricks rolls a log by the hour into a folder of its own; what is still written has no date.
 _DATABRICKS_PART = re.compile(r"^eventlog(-\d{4}-\d{2}-\d{2}--\d{2}-\d{2}(\.\w+)?)?$")
@@ -41,7 +45,8 @@ class LogSource:
     @property
     def name(self) -> str:
         """The file's or folder's name, which states the application where the events do not."""
-        return re.split(r"[/!]", self.location.rstrip("/"))[-1]
+        *folders, last = re.split(r"[/!]", self.location.rstrip("/"))
+        return folders[-1] if folders and _SPARK_1_LOG.match(last) else last
 
     @property
     def size_bytes(self) -> int:
@@ -94,18 +99,40 @@ def find_logs(place: str | Path) -> Iterator[LogSource]:
 def _logs_in(entry: Entry) -> Iterator[LogSource]:
     children = entry.children()
     if children is None:
-        yield LogSource(entry.location, (entry,))
-    elif entry.name.startswith(_ROLLING):
+        yield _file_log(entry)
+        return
+    if entry.name.startswith(_ROLLING):
         parts, missing = rolled_parts(children)
         if parts:
             yield LogSource(entry.location, parts, missing)
-    else:
-        parts = databricks_parts(children)
-        if parts:
-            yield LogSource(entry.location, parts)
-        for child in children:
-            if child not in parts and not child.name.startswith((".", _STATUS)) and not child.name.endswith(".crc"):
-                yield from _logs_in(child)
+            return
+    dated = databricks_parts(children)
+    if dated:
+        yield LogSource(entry.location, dated)
+    rolled = [child for child in children if _PART.match(child.name) and child.children() is None]
+    yield from _rolled_without_folder(rolled)
+    for child in children:
+        if child not in dated and child not in rolled and not _is_side_file(child.name):
+            yield from _logs_in(child)
+
+
+def _file_log(file: Entry) -> LogSource:
+    """A file by itself; one part of a rolled log lacks those before it."""
+    return LogSource(file.location, (file,), rolled_parts([file])[1] if _PART.match(file.name) else "")
+
+
+def _rolled_without_folder(files: Iterable[Entry]) -> Iterator[LogSource]:
+    """The logs whose parts were copied out of their folders."""
+    logs: dict[Identity, list[Entry]] = {}
+    for file in files:
+        logs.setdefault(identity_of_file(file.name), []).append(file)
+    for log in logs.values():
+        parts, missing = rolled_parts(log)
+        yield LogSource(parts[0].location, parts, missing)
+
+
+def _is_side_file(name: str) -> bool:
+    return name.startswith(_SIDE_FILES) or name.endswith(_SIDE_FILE_ENDS)
 
 
 def rolled_parts(files: Iterable[Entry]) -> tuple[tuple[Entry, ...], str]:
