@@ -51,7 +51,7 @@ def find_start(data: bytes) -> ApplicationStart | None:
     if _START not in data:
         return None
     for line in data.split(b"\n"):
-        if _START in line[:200]:
+        if _START in line:
             try:
                 if event_name(line) == _START.decode():
                     return _decoder.decode(line)
