@@ -13,6 +13,7 @@ from analyzer.cost.price import GIB, Cost, Target, application_cost
 from analyzer.profiles.application import DRIVER, Executor, Header, peak_executors, read_executors, read_header
 from analyzer.rules.base import Application, ExecutorLife
 from analyzer.rules.failures.removals import RELEASED, cause_of
+from analyzer.rules.windows import without
 from collector.storage import Store, load_sql
 
 _EPOCH = datetime.fromtimestamp(0, timezone.utc)
@@ -74,7 +75,11 @@ def read_profile(
     totals = store.rows(load_sql(__file__, "totals"), key)[0]
     counts = store.rows(load_sql(__file__, "counts"), key)[0]
     slots = store.rows(load_sql(__file__, "slots"), key)[0]
-    application = _application(header, executors, int(slots["busy_ms"]), int(totals["ok_result_bytes"]))
+    stages = [(row["first_launch_ms"], row["last_finish_ms"]) for row in store.rows(load_sql(__file__, "stage_windows"), key)]
+    application = replace(
+        _application(header, executors, int(slots["busy_ms"]), int(totals["ok_result_bytes"])),
+        alone=tuple(without(header.start_ms, header.end_ms, stages)),
+    )
     received_at = counts["last_received_at"]
     # 1970 where no batch is on record: how long it has been silent is unknown.
     closed = not header.ended and silent_since is not None and _EPOCH < received_at <= silent_since

@@ -58,6 +58,10 @@ class Saving:
     """How the range was computed, in one sentence."""
     low_memory_gb_s: float = 0.0
     high_memory_gb_s: float = 0.0
+    spans: tuple[tuple[float, float], ...] = ()
+    """When the idle core time that it would free lies, in Unix ms; empty where it may lie anywhere in the application's life."""
+    executions: tuple[int, ...] = ()
+    """SQL executions whose busy core time it would free; empty where it is told by other measures, such as garbage collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,12 @@ class Change:
     effort: str = "low"
     """`low` (a setting), `medium` (a query or table layout) or `high` (a redesign)."""
     risk: str = ""
-    rollback: str = "remove the settings again"
+    rollback: str = ""
+    """Where not given: the settings are removed again, or the change is undone."""
+
+    def __post_init__(self) -> None:
+        if not self.rollback:
+            object.__setattr__(self, "rollback", "remove the settings again" if self.conf else "undo the change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,8 @@ class Application:
     """In local mode the driver alone."""
     result_bytes: int = 0
     """What successful tasks sent to the driver as their results."""
+    alone: tuple[tuple[float, float], ...] = ()
+    """Spans of its life in which no stage attempt had tasks, in Unix ms: what the driver did alone lies within them."""
 
     def cores_alive_ms(self, start_ms: float, end_ms: float) -> float:
         """Core-ms of executors that were alive within a span."""
@@ -230,7 +241,8 @@ class Rule:
     """What its savings come out of: core time without a task, core time with one, or memory; `none` for a rule that claims nothing.
     Claims on one pool are clipped to it, so that nothing is saved twice."""
     yields_to: tuple[str, ...] = ()
-    """Codes of rules that tell the same fault more exactly: where one of them speaks of the same stage, this rule is silent."""
+    """Codes of rules that tell the same fault more exactly: where one of them speaks of the same stage (of the same SQL
+    execution, where it names no stage), this rule is silent."""
     explained_by: tuple[str, ...] = ()
     """Codes of rules whose cause explains this rule's symptom in the whole application: where one of them speaks at all, this rule is
     silent."""

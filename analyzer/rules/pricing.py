@@ -51,38 +51,44 @@ def price_findings(
         severity_floors_usd: what a finding must be able to save, a run, to be called `high`, `medium` or `low`.
     """
     told = _in_order(_without_the_vaguer(findings, rules), rules)
-    merged = _merged(told, pipeline)
-    claims = [Claim(rules[f.rule_code].pool, f.saving) if f.saving else None for f, _, _ in merged]
+    claims = [Claim(rules[f.rule_code].pool, f.saving, f.rule_code) if f.saving else None for f in told]
     savings = clip(application, claims)
-    priced = []
-    for (finding, fingerprint, occurrences), saving in zip(merged, savings, strict=True):
-        if rules[finding.rule_code].silent_when_blamed and _blamed_already(finding, saving):
-            continue
-        clipped = replace(finding, saving=saving)
-        priced.append(_priced(application, cost, book, rules[finding.rule_code], clipped, fingerprint, occurrences, severity_floors_usd))
+    left = [
+        replace(finding, saving=saving)
+        for finding, saving in zip(told, savings, strict=True)
+        if not (rules[finding.rule_code].silent_when_blamed and _blamed_already(finding, saving))
+    ]
+    priced = [
+        _priced(application, cost, book, rules[finding.rule_code], finding, fingerprint, occurrences, severity_floors_usd)
+        for finding, fingerprint, occurrences in _merged(left, pipeline)
+    ]
     return sorted(priced, key=lambda p: (-p.finding.severity, -(p.saving_high_usd or 0.0), p.finding.rule_code, p.finding.subject))
 
 
 def _without_the_vaguer(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
-    """Findings without those that another one explains: of the same stage attempt, or, for a symptom, anywhere in the application.
+    """Findings without those that another one explains: of the same place, or, for a symptom, anywhere in the application.
 
     A finding that is dropped explains nothing itself.
     """
     kept = list(findings)
     for code in _explaining_first(rules):
         rule = rules[code]
-        of_stages = {(f.rule_code, f.stage_id, f.stage_attempt_id) for f in kept}
         told = {f.rule_code for f in kept}
+        exact = [f for f in kept if f.rule_code in rule.yields_to]
         kept = [
             f
             for f in kept
-            if f.rule_code != code
-            or not (
-                any((other, f.stage_id, f.stage_attempt_id) in of_stages for other in rule.yields_to)
-                or told.intersection(rule.explained_by)
-            )
+            if f.rule_code != code or not (told.intersection(rule.explained_by) or any(_of_the_same_place(f, other) for other in exact))
         ]
     return kept
+
+
+def _of_the_same_place(finding: Finding, other: Finding) -> bool:
+    """Whether both speak of one stage attempt, or of the application; of one SQL execution, where only one of them names a stage."""
+    stages = [(f.stage_id, f.stage_attempt_id) for f in (finding, other)]
+    if finding.sql_execution_id is None or None not in (finding.stage_id, other.stage_id):
+        return stages[0] == stages[1]
+    return finding.sql_execution_id == other.sql_execution_id
 
 
 def _explaining_first(rules: Mapping[str, Rule]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from analyzer.rules.claims import CATEGORY_ORDER
-from analyzer.rules.registry import RegisteredRule, all_rules
+from analyzer.rules.registry import RegisteredRule, all_rules, rule
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "rules.md"
 # What a rule's SQL reads -> where that comes from.
@@ -61,11 +61,16 @@ def _page() -> Iterator[str]:
     yield "| rule | is silent where |"
     yield "|---|---|"
     for found in rules:
-        reasons = [f"{code} speaks of the same stage" for code in found.rule.yields_to]
+        reasons = [f"{code} speaks of the same {_place(code)}" for code in found.rule.yields_to]
         reasons += [f"{code} speaks of the application" for code in found.rule.explained_by]
         reasons += ["other rules claimed nearly all that it would save"] if found.rule.silent_when_blamed else []
         if reasons:
             yield f"| {found.code} | {'; '.join(reasons)} |"
+
+
+def _place(code: str) -> str:
+    """What the findings of a rule name: rules over scans and plans know the SQL execution, the others the stage."""
+    return "SQL execution" if rule(code).rule.query in ("file_scans", "plan_operators") else "stage"
 
 
 def _reads(found: RegisteredRule) -> list[str]:

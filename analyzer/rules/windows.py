@@ -1,4 +1,4 @@
-"""Time spans of stage attempts: their union, and what ran within a span."""
+"""Time spans: their union, what two sets of them share, and what stages ran within one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,21 @@ def union(spans: Iterable[Span]) -> list[Span]:
         else:
             joined.append((start, end))
     return joined
+
+
+def without(start_ms: float, end_ms: float, spans: Iterable[Span]) -> list[Span]:
+    """What a span has beside others, in order."""
+    left, begun = [], start_ms
+    for start, end in union(spans):
+        if start > begun:
+            left.append((begun, min(start, end_ms)))
+        begun = max(begun, end)
+    return union([*left, (begun, end_ms)])
+
+
+def shared(some: Iterable[Span], others: Sequence[Span]) -> list[Span]:
+    """The spans that lie in both; each of the two may overlap itself."""
+    return union((max(a[0], b[0]), min(a[1], b[1])) for a in some for b in others)
 
 
 def busy_ms(stages: Sequence[Row], start_ms: float, end_ms: float) -> float:

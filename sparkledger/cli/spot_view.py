@@ -40,7 +40,7 @@ def option_rows(answer: _Json) -> list[list[str]]:
             [
                 share(option["on_demand_share"]),
                 money(saving["mean"]),
-                f"{money(saving['low'])} to {money(saving['high'])}",
+                money_range(saving["low"], saving["high"]),
                 f"+{duration(max(0.0, delay['mean']))}",
                 f"+{duration(max(0.0, delay['high']))}",
                 core_time(option["rerun_core_s"]["mean"]),
@@ -93,11 +93,17 @@ def sentence(answer: _Json) -> str:
         return "keep On-Demand: no share of Spot saves money within the delay that is allowed"
     saving, delay = best["saving_usd"], best["delay_ms"]
     kept = "every executor" if best["on_demand_share"] <= 0 else f"all but {share(best['on_demand_share'])} of the executors"
+    longer = f"at most {duration(delay['high'])} longer" if delay["high"] >= 1 else "no longer"
     return (
-        f"{kept} on Spot: saves {money(saving['low'])} to {money(saving['high'])} a run "
-        f"({share(saving['mean'] / answer['on_demand_usd'])}); "
-        f"19 of 20 runs take at most {duration(max(0.0, delay['high']))} longer"
+        f"{kept} on Spot: saves {money_range(saving['low'], saving['high'])} a run "
+        f"({share(saving['mean'] / answer['on_demand_usd'])}); 19 of 20 runs take {longer}"
     )
+
+
+def money_range(low_usd: float, high_usd: float) -> str:
+    """Two amounts that may be negative; one where both read the same."""
+    low, high = money(low_usd), money(high_usd)
+    return low if low == high else f"{low} to {high}"
 
 
 def money(amount: float) -> str:

@@ -13,6 +13,8 @@ from analyzer.timeline.waterfall import Waterfall as Division
 
 ROWS = 500
 """Executors or stage attempts that one answer holds at most."""
+LEAST_TOLD_CORE_MS = 50
+"""Half of the last digit of the note on what is left out."""
 
 
 def waterfall_of(application: Application, history: History, division: Division, memory: MemoryUse, detail: str) -> Waterfall:
@@ -65,7 +67,7 @@ def _notes(application: Application, division: Division) -> list[str]:
     if division.parts["spill"]:
         notes.append("spill is an estimate: the wait of spilling tasks, divided by bytes")
     clipped = division.clipped_over_cores + division.clipped_outside_life + division.unknown_executor
-    if clipped:
+    if clipped >= LEAST_TOLD_CORE_MS:
         notes.append(f"{clipped / 1000:,.1f} core-s of task time do not fit the executors' lives and cores and are left out")
     return notes
 

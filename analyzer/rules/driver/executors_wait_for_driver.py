@@ -87,7 +87,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             Evidence("idle_in_gaps", round(idle_s, 3), "core.s"),
             Evidence("results_sent_to_driver", application.result_bytes, "By"),
         ),
-        saving=Saving(0.0, idle_s, "nothing (low), or all core time of executors alive in the gaps (high)"),
+        saving=Saving(0.0, idle_s, "nothing (low), or all core time of executors alive in the gaps (high)", spans=tuple(gaps)),
         change=Change(
             "write large results from executors instead of collecting them"
             if collects

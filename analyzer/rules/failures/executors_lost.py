@@ -2,7 +2,8 @@
 
 ## What it does
 Counts the executors that went for another reason than idleness or the end of the application, by cause: killed for
-memory, lost with their machine, silent until their heartbeats timed out, preempted, or not told.
+memory, lost with their machine, given up with their worker, silent until their heartbeats timed out, preempted, or not
+told.
 
 ## Why it costs
 Tasks that ran on a dead executor run again, and so do finished ones whose shuffle output lay there. A new executor is
@@ -11,8 +12,8 @@ paid for while it starts.
 ## How it is measured
 `Removed Reason` of `SparkListenerExecutorRemoved`, by the words that YARN, Kubernetes and Spark use; exit code 137 is a
 container killed at its limit, 52 an OutOfMemoryError, 56 failed heartbeats. Lost: time of tasks that ended as
-`ExecutorLostFailure`, and of finished tasks that ended as `Resubmitted`, on these executors. FLT001 claims that time;
-this rule says why.
+`ExecutorLostFailure` and in no `Success` that came late, and of finished tasks that ended as `Resubmitted`, on these
+executors. FLT001 claims that time; this rule says why.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -41,7 +42,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds, severity_of
-from analyzer.rules.failures.removals import NODE_CAUSES, RELEASED, cause_of
+from analyzer.rules.failures.removals import NODE_CAUSES, RELEASED, cause_of, decommission_conf
 
 MIB = 1 << 20
 RULE = Rule(
@@ -60,9 +61,11 @@ TITLES = {
     "decommissioned": "were decommissioned with their machine",
     "preempted": "were preempted",
     "node_lost": "were lost with their machine",
+    "worker_lost": "were given up because their worker fell silent",
     "heartbeat": "stopped answering heartbeats",
-    "unknown": "died without a reason that Spark knows",
+    "unknown": "went without a reason that tells why",
 }
+SUBJECTS = {"node_lost": "machine lost", "worker_lost": "worker silent", "heartbeat": "heartbeats missing", "unknown": "reason unknown"}
 
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
@@ -85,9 +88,9 @@ def _finding(application: Application, cause: str, lost: Sequence[Row], work_s: 
     words = Counter(r["removed_reason"][:200] for r in lost).most_common(1)[0][0]
     return Finding(
         rule_code=RULE.code,
-        subject=cause,
+        subject=f"executors, {SUBJECTS.get(cause, cause.replace('_', ' '))}",
         severity=max(Severity.LOW, severity_of(application.share_of_allocated(work_s))),
-        title=f"{figures.count(len(lost), 'executor')} of {executors:,} {TITLES[cause]}",
+        title=f"{len(lost):,} of {figures.count(executors, 'executor')} {TITLES[cause] if len(lost) > 1 else _of_one(TITLES[cause])}",
         evidence=(
             Evidence("executors_lost", len(lost), "{executor}"),
             Evidence("executors", executors, "{executor}"),
@@ -99,8 +102,13 @@ def _finding(application: Application, cause: str, lost: Sequence[Row], work_s: 
         ),
         saving=None,
         change=_change(application, cause),
-        causes=(cause,),
+        causes=() if cause == "unknown" else (cause,),
     )
+
+
+def _of_one(words: str) -> str:
+    """What is said of several executors, said of one."""
+    return words.replace("were ", "was ").replace("their", "its")
 
 
 def _change(application: Application, cause: str) -> Change:
@@ -114,17 +122,22 @@ def _change(application: Application, cause: str) -> Change:
             conf,
             risk="memory is billed; fewer cores an executor mean more executors for as much parallelism",
         )
-    if cause in NODE_CAUSES:
+    if cause == "worker_lost":
+        return Change(
+            "look at the worker's log: its machine went, or it paused (swapping, collections, a full disk) for longer than spark.worker.timeout",
+            effort="medium",
+            rollback="none needed",
+        )
+    conf = decommission_conf(application)
+    if cause in NODE_CAUSES and conf:
+        migration = {f"spark.storage.decommission.{blocks}.enabled": "true" for blocks in ("shuffleBlocks", "rddBlocks")}
         return Change(
             "let executors move their blocks before their machine goes",
-            {
-                "spark.decommission.enabled": "true",
-                "spark.storage.decommission.enabled": "true",
-                "spark.storage.decommission.shuffleBlocks.enabled": "true",
-                "spark.storage.decommission.rddBlocks.enabled": "true",
-            },
+            {**conf, **migration},
             risk="moving blocks takes network while a node drains",
         )
+    if cause in NODE_CAUSES:
+        return Change("run on machines that stay, or on Spark 3.1 and later, which moves blocks off a machine that goes", effort="high")
     if cause == "heartbeat":
         return Change("look at garbage collection on the executors and at the driver's load", effort="medium")
     return Change("look at the last lines of these executors' logs", effort="medium", rollback="none needed")

@@ -36,6 +36,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.failures.removals import decommission_conf
 
 RULE = Rule(
     code="FLT001",
@@ -55,7 +56,7 @@ CAUSES = {
     "TaskKilled": "killed",
 }
 """What to look at for an end reason of Spark; any other is an error of the task."""
-TITLES = {"lost_executor": " with its executor", "killed": ": they were killed", "error": " in errors"}
+TITLES = {"lost_executor": " with their executors", "killed": ": they were killed", "error": " in errors"}
 
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
@@ -85,22 +86,24 @@ def _finding(application: Application, cause: str, group: Sequence[Row], lost_s:
             Evidence("lost", lost_s, "core.s"),
             *(Evidence(f"lost_by_{r['end_reason']}", _lost_ms(r) / 1000, "s") for r in group[:5]),
             Evidence("tasks", tasks, "{task}"),
-            Evidence("most_frequent_error", worst["error"], "1"),
+            *((Evidence("most_frequent_error", worst["error"], "1"),) if worst["error"] else ()),
             Evidence("stage_with_most", worst["stage_name"], "1"),
         ),
         saving=Saving(lost_s, lost_s, "time of tasks without a lasting success, races of speculation left out"),
-        change=_change(cause),
+        change=_change(application, cause),
         causes=tuple(r["end_reason"] for r in group[:3]),
     )
 
 
-def _change(cause: str) -> Change:
+def _change(application: Application, cause: str) -> Change:
     if cause == "lost_executor":
+        conf = decommission_conf(application)
         return Change(
-            "keep executors alive: more memory overhead where they were killed for memory, decommissioning where nodes go away",
-            {"spark.decommission.enabled": "true", "spark.storage.decommission.enabled": "true"},
+            "keep executors alive: more memory overhead where they were killed for memory"
+            + (", decommissioning where nodes go away" if conf else ", machines that stay where nodes go away"),
+            conf,
             effort="medium",
-            risk="decommissioning moves blocks over the network while a node drains",
+            risk="decommissioning moves blocks over the network while a node drains" if conf else "",
         )
     if cause == "killed":
         return Change("look at what kills the tasks: a stage that failed or was cancelled, or preemption", effort="medium")

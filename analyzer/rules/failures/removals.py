@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from analyzer.rules.base import Application
+
 RELEASED = "released"
 CAUSES = (
     (RELEASED, r"idle|killed by driver|explicit termination request|application finished|shutting down|stopped by driver"),
@@ -14,14 +16,23 @@ CAUSES = (
     ),
     ("decommissioned", r"decommission"),
     ("preempted", r"preempt"),
-    ("node_lost", r"lost.{0,3} node|node.*(lost|unhealthy|terminat)|worker lost|exit status: -100\b|bad node"),
+    ("node_lost", r"lost.{0,3} node|node.*(lost|unhealthy|terminat)|exit status: -100\b|bad node"),
+    # The master of a standalone cluster gives a worker up that it has not heard of for spark.worker.timeout; it may still run.
+    ("worker_lost", r"worker lost"),
     ("heartbeat", r"heartbeat|(exit code|code):? 56\b"),
 )
-NODE_CAUSES = ("decommissioned", "preempted", "node_lost")
-"""The machine went, not the process: what happens to Spot capacity."""
+NODE_CAUSES = ("decommissioned", "preempted", "node_lost", "worker_lost")
+"""The machine went or was given up, not the process alone: what happens to Spot capacity."""
 _PATTERNS = tuple((cause, re.compile(pattern, re.IGNORECASE)) for cause, pattern in CAUSES)
 
 
 def cause_of(reason: str) -> str:
     """The first of CAUSES whose words are in the reason: `released` for an executor that was meant to go; `unknown` for none."""
     return next((cause for cause, pattern in _PATTERNS if pattern.search(reason)), "unknown")
+
+
+def decommission_conf(application: Application) -> dict[str, str]:
+    """Settings that let executors move their blocks before they go; none before Spark 3.1, which has no such thing."""
+    if application.spark_line < (3, 1):
+        return {}
+    return {"spark.decommission.enabled": "true", "spark.storage.decommission.enabled": "true"}

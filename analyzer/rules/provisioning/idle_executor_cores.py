@@ -122,9 +122,11 @@ def _change(application: Application, wanted: int) -> Change:
         )
     conf = {
         "spark.dynamicAllocation.enabled": "true",
-        "spark.dynamicAllocation.minExecutors": "1",
+        # With a least number above 0 so many would stay through every pause.
+        "spark.dynamicAllocation.minExecutors": "0",
         "spark.dynamicAllocation.maxExecutors": str(most),
     }
     if not application.enabled("spark.shuffle.service.enabled", default=False):
-        conf["spark.dynamicAllocation.shuffleTracking.enabled"] = "true"
+        tracks = application.spark_line >= (3, 0)
+        conf["spark.dynamicAllocation.shuffleTracking.enabled" if tracks else "spark.shuffle.service.enabled"] = "true"
     return Change("let Spark release executors that have no tasks", conf, risk="stages that follow a pause wait for executors to start")

@@ -1,6 +1,6 @@
 -- Executors that were removed, with the work that went with them.
 -- Parameters: app_id, attempt_id String.
--- Result: executor_id, host, removed_reason String; lost_ms (time of tasks that ended as ExecutorLostFailure), resubmitted_ms (time of finished
+-- Result: executor_id, host, removed_reason String; lost_ms (time of tasks that ended as ExecutorLostFailure and in no success), resubmitted_ms (time of finished
 --   tasks whose output went with the executor) UInt64; lost_tasks, resubmitted_tasks UInt64; error String (one of the former).
 --   One row an executor with a removal.
 SELECT
@@ -20,13 +20,24 @@ FROM (
 LEFT JOIN (
   SELECT
     executor_id,
-    sumIf(duration_ms, end_reason = 'ExecutorLostFailure')             AS lost_ms,
-    sumIf(duration_ms, end_reason = 'Resubmitted')                     AS resubmitted_ms,
-    countIf(end_reason = 'ExecutorLostFailure')                        AS lost_tasks,
-    countIf(end_reason = 'Resubmitted')                                AS resubmitted_tasks,
-    anyIf(error, end_reason = 'ExecutorLostFailure')                   AS error
-  FROM tasks FINAL
-  WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND end_reason IN ('ExecutorLostFailure', 'Resubmitted')
+    sumIf(duration, failed AND NOT succeeded)                          AS lost_ms,
+    sumIf(duration, resubmitted)                                       AS resubmitted_ms,
+    countIf(failed AND NOT succeeded)                                  AS lost_tasks,
+    countIf(resubmitted)                                               AS resubmitted_tasks,
+    anyIf(message, failed AND NOT succeeded)                           AS error
+  FROM (
+    SELECT
+      executor_id,
+      task_id,
+      max(duration_ms)                                                 AS duration,
+      countIf(end_reason = 'ExecutorLostFailure') > 0                  AS failed,
+      countIf(end_reason = 'Resubmitted') > 0                          AS resubmitted,
+      countIf(status = 'succeeded') > 0                                AS succeeded,
+      anyIf(ends.error, end_reason = 'ExecutorLostFailure')            AS message
+    FROM tasks AS ends FINAL
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+    GROUP BY executor_id, task_id
+  )
   GROUP BY executor_id
 ) AS lost ON lost.executor_id = lives.executor_id
 ORDER BY lives.executor_id

@@ -56,6 +56,7 @@ from analyzer.rules.skew.tail import (
     find_tail,
     recoverable_ms,
     slots_of,
+    window_of,
 )
 
 RULE = Rule(
@@ -128,7 +129,10 @@ def _judge(application: Application, row: Row, tail: Tail, t: Thresholds) -> Ite
             *(Evidence(f"explained_by_{name}", round(value, 3), "1") for name, value in explained.items()),
         ),
         saving=Saving(
-            low, high, "replay of the stage with its tail cut into median pieces (low) or at the median (high), on the slots alive"
+            low,
+            high,
+            "replay of the stage with its tail cut into median pieces (low) or at the median (high), on the slots alive",
+            spans=(window_of(row),),
         ),
         change=_change(application, row, causes),
         stage_id=row["stage_id"],

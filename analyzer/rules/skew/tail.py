@@ -84,6 +84,12 @@ def recoverable_ms(row: Row, tail: Tail, slots: int) -> tuple[float, float]:
     return max(0.0, actual - split), max(0.0, actual - capped)
 
 
+def window_of(row: Row) -> tuple[float, float]:
+    """First launch to last finish of the stage, in Unix ms."""
+    start_ms = float(min(row["launches_ms"]))
+    return start_ms, start_ms + row["window_ms"]
+
+
 def slots_of(row: Row, task_cpus: int) -> tuple[int, float]:
     """Slots to replay on, and the mean number of cores alive while the stage ran (from its own tasks where that is not known)."""
     peak = peak_concurrency(row["launches_ms"], row["durations_ms"])

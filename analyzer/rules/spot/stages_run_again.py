@@ -39,6 +39,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.failures.removals import decommission_conf
 from analyzer.rules.windows import busy_ms, union
 
 RULE = Rule(
@@ -66,6 +67,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     share = application.share_of_allocated(idle_s)
     if share < thresholds["min_share"]:
         return
+    conf = decommission_conf(application)
     worst = max(again, key=lambda r: r["last_finish_ms"] - r["first_launch_ms"])
     yield Finding(
         rule_code=RULE.code,
@@ -79,11 +81,11 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             Evidence("idle_meanwhile", round(idle_s, 3), "core.s"),
             Evidence("longest_stage", worst["stage_name"], "1"),
         ),
-        saving=Saving(idle_s / 2, idle_s, "idle core time while stages ran again, half of it (low) or all (high)"),
+        saving=Saving(idle_s / 2, idle_s, "idle core time while stages ran again, half of it (low) or all (high)", spans=tuple(spans)),
         change=Change(
             "keep shuffle output when executors go",
-            {"spark.decommission.enabled": "true", "spark.storage.decommission.enabled": "true"},
+            conf,
             effort="medium",
-            risk="moving blocks takes network while a node drains",
+            risk="moving blocks takes network while a node drains" if conf else "",
         ),
     )

@@ -42,6 +42,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
+from analyzer.rules.failures.removals import decommission_conf
 
 RULE = Rule(
     code="SPT001",
@@ -72,6 +73,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     share = long_ms / task_ms
     if share < thresholds["min_long_share"]:
         return
+    conf = decommission_conf(application)
     rate_per_s = thresholds["reclaims_per_instance_h"] / 3600
     longest_ms = max(r["longest_ms"] for r in rows)
     worst = max(rows, key=lambda r: r["long_ms"])
@@ -100,9 +102,9 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         saving=None,
         change=Change(
             "cut the long stages into more tasks, or keep this job on On-Demand capacity",
-            {"spark.decommission.enabled": "true", "spark.storage.decommission.enabled": "true"},
+            conf,
             effort="medium",
-            risk="the settings move blocks off an instance with a notice; they do not save its running tasks",
+            risk="the settings move blocks off an instance with a notice; they do not save its running tasks" if conf else "",
         ),
         causes=("on_spot",) if _on_spot(application) else (),
     )

@@ -98,7 +98,7 @@ def _finding(application: Application, node: Node, target: str, commit_ms: int, 
             Evidence("written", node.metrics.get("written output", 0), "By"),
             Evidence("algorithm", application.conf.get("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "default"), "1"),
         ),
-        saving=Saving(low, high, "mean cores alive over half of the commit (low) or nearly all of it (high)"),
+        saving=Saving(low, high, "mean cores alive over half of the commit (low) or nearly all of it (high)", spans=application.alone),
         change=Change(
             "commit with a committer made for S3",
             MAGIC,

@@ -86,7 +86,12 @@ def _finding(application: Application, place: str, files: int, size: int, scans:
             Evidence("run_time_of_repeats", round(high_s, 3), "core.s"),
             Evidence("different_column_sets", len(schemas), "1"),
         ),
-        saving=Saving(0.0, high_s, "nothing (low), or the run time of all reads but the first (high)"),
+        saving=Saving(
+            0.0,
+            high_s,
+            "nothing (low), or the run time of all reads but the first (high)",
+            executions=tuple(sorted({r["execution_id"] for r in scans})),
+        ),
         change=Change(
             "cache what several actions use, or store the filtered columns once",
             effort="medium",

@@ -44,6 +44,7 @@ RULE = Rule(
     category="storage",
     since="0.1",
     pool="busy",
+    yields_to=("S3R001",),
     thresholds=(
         Threshold("min_wait_share", 0.6, "1", "sparkledger", "waiting over run time; decoding alone keeps a task busier than that"),
         Threshold("min_run_s", 60, "s", "sparkledger", "task time of the stage; less is start-up"),
@@ -85,7 +86,10 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 Evidence("transfer_time_at_connection_pace", round(transfer_ms / 1000, 3), "s"),
             ),
             saving=Saving(
-                0.0, high, "waiting beyond the time that the bytes take over one connection a task (high); nothing is certain (low)"
+                0.0,
+                high,
+                "waiting beyond the time that the bytes take over one connection a task (high); nothing is certain (low)",
+                executions=(row["sql_execution_id"],) if row["sql_execution_id"] >= 0 else (),
             ),
             change=Change(
                 "read larger ranges over more connections, and look for throttling",

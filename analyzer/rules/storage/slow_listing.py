@@ -72,7 +72,9 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 Evidence("partitions", row["partitions"], "{partition}"),
                 Evidence("partition_filters", row["partition_filters"][:300], "1"),
             ),
-            saving=Saving(high_s / 3, high_s, "mean cores alive over a third of the listing (low) or all of it (high)"),
+            saving=Saving(
+                high_s / 3, high_s, "mean cores alive over a third of the listing (low) or all of it (high)", spans=application.alone
+            ),
             change=Change(
                 "list less: filter on partition columns, use fewer partitions, or a table format that keeps its list of files",
                 effort="high",

@@ -84,7 +84,12 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 Evidence("reading_stages_run_time", row["scan_run_ms"] / 1000, "s"),
                 Evidence("format", row["format"], "1"),
             ),
-            saving=Saving(low, high, "files beyond those of the target size, at 30 ms (low) or 100 ms (high) to open each"),
+            saving=Saving(
+                low,
+                high,
+                "files beyond those of the target size, at 30 ms (low) or 100 ms (high) to open each",
+                executions=(row["execution_id"],),
+            ),
             change=Change(
                 "compact the table, and let its writer write fewer, larger files",
                 effort="medium",
