@@ -42,6 +42,12 @@ def core_time_range(low_core_s: float, high_core_s: float) -> str:
     return f"{low if low == high else low + _TO + high} {unit}"
 
 
+def freed(low_core_s: float, high_core_s: float, low_usd: float, high_usd: float) -> str:
+    """What a change would free: `$0.31`, a dash, `0.47, 1.5-2.3 core-h`; money alone where only memory is; empty for nothing."""
+    told = [usd_range(low_usd, high_usd)] if high_usd > 0 else []
+    return ", ".join(told + ([core_time_range(low_core_s, high_core_s)] if high_core_s > 0 else []))
+
+
 def share(value: float) -> str:
     """A share (0 to 1) in per cent; below 10 % with one decimal."""
     percent = value * 100

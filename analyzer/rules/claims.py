@@ -1,9 +1,10 @@
 """Claims of findings on what an application was allocated: clipped in a fixed order, so that nothing is blamed twice.
 
 There are three pools: core time without a task (`idle`), core time with one (`busy`), and memory. Causes are blamed before
-symptoms: failed work first, then skew and too few tasks, then idleness, reading, the driver, memory use and small tasks. A claim on idle time
-says when that time lies; what earlier claims may have taken of those moments is not claimed again. A claim on reading says which SQL executions
-read. What memory can still save is what the claims on cores leave over, since freed cores take their memory along.
+symptoms: failed work first, then skew and too few tasks, then idleness, reading, the driver, memory use and small tasks. A
+claim on idle time says when that time lies, one on reading which SQL executions read; what earlier claims may have taken of
+that is not claimed again. What memory can still save is what the claims on cores leave over, since freed cores take their
+memory along.
 """
 
 from __future__ import annotations

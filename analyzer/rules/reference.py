@@ -54,7 +54,10 @@ def _page() -> Iterator[str]:
         cells = (found.code, found.title, found.rule.category, ", ".join(_reads(found)), CLAIMS[found.rule.pool])
         yield f"| {' | '.join(cells)} |"
     yield ""
-    yield "Savings are claimed in the order of this table, each at most what earlier ones left, so that no core-second is saved twice."
+    yield (
+        "Savings are claimed in the order of this table, each at most what earlier ones left of the same time or the same SQL executions, "
+        "so that no core-second is saved twice."
+    )
     yield ""
     yield "## Which rule is silent beside which"
     yield ""

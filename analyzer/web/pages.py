@@ -41,7 +41,11 @@ _templates.env.filters.update(
     core_time=figures.core_time, duration=figures.duration, moment=_moment, share=figures.share, size=figures.size, usd=figures.usd
 )
 _templates.env.globals.update(
-    core_time_range=figures.core_time_range, count=figures.count, quantity=figures.quantity, usd_range=figures.usd_range
+    core_time_range=figures.core_time_range,
+    freed=figures.freed,
+    count=figures.count,
+    quantity=figures.quantity,
+    usd_range=figures.usd_range,
 )
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 

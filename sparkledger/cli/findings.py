@@ -92,5 +92,5 @@ def _row(finding: dict[str, Any]) -> list[str | Text]:
         finding["pipeline"],
         finding["title"],
         usd_range(saving["low_usd"], saving["high_usd"]) if saving else NOTHING,
-        core_time_range(saving["low_core_s"], saving["high_core_s"]) if saving else "",
+        core_time_range(saving["low_core_s"], saving["high_core_s"]) if saving and saving["high_core_s"] > 0 else "",
     ]

@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from analyzer.figures import core_time, core_time_range, count, duration, quantity, share, size, usd, usd_range
+from analyzer.figures import core_time, core_time_range, count, duration, freed, quantity, share, size, usd, usd_range
 from sparkledger.cli.core_time_parts import core_time_parts
 from sparkledger.cli.output import severity_text, when
 from sparkledger.cli.spot_view import sentence
@@ -141,8 +141,8 @@ def _where(finding: _Json) -> str:
 def _saving(saving: _Json | None) -> str:
     if saving is None:
         return "not claimed: what it costs cannot be told from this run"
-    freed = core_time_range(saving["low_core_s"], saving["high_core_s"])
-    return f"{usd_range(saving['low_usd'], saving['high_usd'])}, {freed}: {saving['basis']}"
+    told = freed(saving["low_core_s"], saving["high_core_s"], saving["low_usd"], saving["high_usd"])
+    return f"{told}: {saving['basis']}" if told else "nothing that other findings do not claim already"
 
 
 def _evidence(evidence: Sequence[_Json]) -> RenderableType:

@@ -73,4 +73,5 @@ def _recoverable(finding: Mapping[str, Any]) -> str:
     saving = finding.get("saving")
     if not saving:
         return "-"
-    return f"{saving['low_core_s']:,.0f}-{saving['high_core_s']:,.0f} core-s"
+    low, high = (f"{saving[end]:,.0f}" for end in ("low_core_s", "high_core_s"))
+    return f"{low if low == high else f'{low}-{high}'} core-s"

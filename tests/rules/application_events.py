@@ -107,13 +107,17 @@ def _stages(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
     slots = _slots(d)
     task_id = 0
     for job_id, stage in enumerate(d.get("stages", ())):
-        ends = []
+        ends: list[dict[str, Any]] = []
+        late: list[dict[str, Any]] = []
         stage_id = stage.get("stage", job_id)
         for group in stage["tasks"]:
             for _ in range(group.get("count", 1)):
                 ends.append(_task_end((stage_id, stage.get("attempt", 0)), len(ends), task_id, group, slots, _at(stage["start_s"])))
                 task_id += 1
+                if "succeeds_later_s" in group:
+                    late.append(_late_success(ends[-1], round(group["succeeds_later_s"] * 1000)))
         yield from _stage(job_id, stage_id, stage, ends)
+        yield from late
 
 
 def _stage(job_id: int, stage_id: int, stage: Mapping[str, Any], ends: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -191,6 +195,12 @@ def _task_end(
         "Task Executor Metrics": {"JVMHeapMemory": size(group.get("heap", 0)), "OnHeapUnifiedMemory": size(group.get("unified", 0))},
         "Task Metrics": _metrics(group, duration),
     }
+
+
+def _late_success(end: dict[str, Any], after_ms: int) -> dict[str, Any]:
+    """The end of a task that went on after its executor had been given up."""
+    info = {**end["Task Info"], "Finish Time": end["Task Info"]["Finish Time"] + after_ms, "Failed": False}
+    return {**end, "Task End Reason": {"Reason": "Success"}, "Task Info": info}
 
 
 def _metrics(group: Mapping[str, Any], duration_ms: int) -> dict[str, Any]:

@@ -71,6 +71,8 @@ def check(finding: Any, expected: dict[str, Any]) -> None:
     assert finding.causes == tuple(expected.get("causes", finding.causes))
     for name, value in expected.get("evidence", {}).items():
         assert {e.name: e.value for e in finding.evidence}.get(name) == value
+    if "conf" in expected:
+        assert dict(finding.change.conf) == expected["conf"]
     for what in ("core_s", "memory_gb_s"):
         if f"saving_{what}" in expected:
             least, most = expected[f"saving_{what}"]

@@ -57,7 +57,7 @@ RULE = Rule(
     ),
 )
 TITLES = {
-    "out_of_memory": "were killed for the memory they used",
+    "out_of_memory": "were killed for using too much memory",
     "decommissioned": "were decommissioned with their machine",
     "preempted": "were preempted",
     "node_lost": "were lost with their machine",
@@ -114,17 +114,18 @@ def _of_one(words: str) -> str:
 def _change(application: Application, cause: str) -> Change:
     if cause == "out_of_memory":
         overhead = max(384 * MIB, application.memory_bytes_per_executor - application.heap_bytes_per_executor)
-        conf = {"spark.executor.memoryOverhead": f"{overhead * 2 // MIB}m"}
+        contained = not application.platform.startswith("standalone")
+        conf = {"spark.executor.memoryOverhead": f"{overhead * 2 // MIB}m"} if contained else {}
         if application.cores_per_executor > 2:
             conf = {"spark.executor.cores": str(application.cores_per_executor // 2), **conf}
         return Change(
-            "let fewer tasks share an executor's memory, and double the overhead",
+            "let fewer tasks share an executor's memory" + (", and double the overhead" if contained else ""),
             conf,
             risk="memory is billed; fewer cores an executor mean more executors for as much parallelism",
         )
     if cause == "worker_lost":
         return Change(
-            "look at the worker's log: its machine went, or it paused (swapping, collections, a full disk) for longer than spark.worker.timeout",
+            "look at the worker's log: its machine went, or it paused (swapping, collections) for longer than spark.worker.timeout",
             effort="medium",
             rollback="none needed",
         )

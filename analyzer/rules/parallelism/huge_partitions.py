@@ -36,6 +36,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
+from analyzer.rules.parallelism.partition_number import more_shuffle_partitions
 
 RULE = Rule(
     code="PAR002",
@@ -90,9 +91,5 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
 def _change(application: Application, row: Row, wanted: int) -> Change:
     risk = "more tasks write more, smaller files"
     if row["shuffle_read_bytes"] > row["input_bytes"]:
-        key = "spark.default.parallelism"
-        if row["sql_execution_id"] >= 0:
-            adaptive = "spark.sql.adaptive.coalescePartitions.initialPartitionNum"
-            key = adaptive if application.adaptive else "spark.sql.shuffle.partitions"
-        return Change("cut the shuffle into more partitions", {key: str(wanted)}, risk=risk)
+        return more_shuffle_partitions(application, row, wanted)
     return Change("cut the input finer, or write files that can be split", effort="medium", risk=risk)

@@ -40,6 +40,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.parallelism.partition_number import more_shuffle_partitions
 from analyzer.rules.windows import busy_ms
 
 RULE = Rule(
@@ -120,14 +121,7 @@ def _change(application: Application, row: Row, slots: float) -> Change:
     risk = "more tasks write more, smaller files"
     wanted = max(2, round(slots * 2))
     if row["shuffle_read_bytes"] > 0:
-        key = "spark.sql.shuffle.partitions" if row["sql_execution_id"] >= 0 else "spark.default.parallelism"
-        if application.adaptive and row["sql_execution_id"] >= 0:
-            return Change(
-                "cut the shuffle into more partitions",
-                {"spark.sql.adaptive.coalescePartitions.initialPartitionNum": str(wanted)},
-                risk=risk,
-            )
-        return Change("cut the shuffle into more partitions", {key: str(wanted)}, risk=risk)
+        return more_shuffle_partitions(application, row, wanted)
     if row["input_bytes"] > 0 and row["sql_execution_id"] >= 0:
         split = max(1 << 20, row["input_bytes"] // wanted)
         return Change(

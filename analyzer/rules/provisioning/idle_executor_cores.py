@@ -110,6 +110,13 @@ def _wanted_executors(rows: Sequence[Row], busy_core_ms: float) -> int:
 
 def _change(application: Application, wanted: int) -> Change:
     most = max(wanted, application.executors_peak)
+    if application.platform == "databricks":
+        return Change(
+            f"let the cluster scale down: {wanted} executors carry the mean load, {most} were alive at the peak",
+            effort="medium",
+            risk="stages that follow a pause wait for workers to start",
+            rollback="restore the former size of the cluster",
+        )
     if application.dynamic_allocation:
         return Change(
             f"lower the limits of dynamic allocation: {wanted} executors carry the mean load, {most} were alive at the peak",

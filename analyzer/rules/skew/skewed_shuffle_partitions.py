@@ -36,7 +36,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
-from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
+from analyzer.rules.base import Application, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
+from analyzer.rules.skew.split_partitions import split_partitions
 
 RULE = Rule(
     code="SKW002",
@@ -80,11 +81,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 Evidence("median_duration", row["median_duration_ms"], "ms"),
             ),
             saving=None,
-            change=Change(
-                "split the large partition: adaptive skew join handling, a salted key, or a two-step aggregation",
-                {"spark.sql.adaptive.enabled": "true", "spark.sql.adaptive.skewJoin.enabled": "true"},
-                risk="plans change at run time; the other side of a split partition is read several times",
-            ),
+            change=split_partitions(application),
             stage_id=row["stage_id"],
             stage_attempt_id=row["stage_attempt_id"],
             causes=tuple(name for name, value in (("spill", spilled), ("data", slow)) if value),

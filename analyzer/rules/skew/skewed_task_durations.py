@@ -47,6 +47,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.skew.split_partitions import split_partitions
 from analyzer.rules.skew.tail import (
     Tail,
     explained_by_data,
@@ -171,15 +172,7 @@ def _change(application: Application, row: Row, causes: tuple[str, ...]) -> Chan
 
 def _change_data(application: Application, row: Row) -> Change:
     if sum(row["shuffle_bytes"]) == 0:
-        return Change("even out the input: smaller or splittable files, or repartition after the read", effort="medium")
-    is_on = application.spark_line >= (3, 2)
-    wanted = [k for k in ("spark.sql.adaptive.enabled", "spark.sql.adaptive.skewJoin.enabled") if not application.enabled(k, default=is_on)]
-    if application.spark_line >= (3, 0) and wanted:
         return Change(
-            "let adaptive execution split large partitions of joins",
-            dict.fromkeys(wanted, "true"),
-            risk="plans change at run time; the other side of a split partition is read several times",
+            "even out the input: files that split evenly (smaller row groups, no gzip), or repartition after the read", effort="medium"
         )
-    return Change(
-        "salt the hot keys, aggregate in two steps, or treat hot keys apart: adaptive execution does not split this stage", effort="medium"
-    )
+    return split_partitions(application)

@@ -54,6 +54,7 @@ RULE = Rule(
     ),
 )
 _TARGET = re.compile(r"\bs3[an]?://[^\s,\]]+")
+EMR_COMMITTER = "spark.sql.parquet.fs.optimized.committer.optimization-enabled"
 MAGIC = {
     "spark.hadoop.fs.s3a.committer.name": "magic",
     "spark.sql.sources.commitProtocolClass": "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol",
@@ -76,9 +77,22 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
 
 
 def _has_committer(application: Application) -> bool:
-    if "emr" in application.platform and application.enabled("spark.sql.parquet.fs.optimized.committer.optimization-enabled", default=True):
+    if "emr" in application.platform and application.enabled(EMR_COMMITTER, default=True):
         return True
     return "cloud" in application.conf.get("spark.sql.sources.commitProtocolClass", "")
+
+
+def _change(application: Application) -> Change:
+    if "emr" in application.platform:
+        return Change(
+            "let Amazon EMR's own committer do it", {EMR_COMMITTER: "true"}, risk="it commits Parquet; see its list of exceptions"
+        )
+    return Change(
+        "commit with a committer made for S3",
+        MAGIC,
+        effort="medium",
+        risk="needs spark-hadoop-cloud on the class path; dynamic partition overwrite has to be supported by the version in use",
+    )
 
 
 def _finding(application: Application, node: Node, target: str, commit_ms: int, high_s: float) -> Finding:
@@ -99,11 +113,6 @@ def _finding(application: Application, node: Node, target: str, commit_ms: int, 
             Evidence("algorithm", application.conf.get("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "default"), "1"),
         ),
         saving=Saving(low, high, "mean cores alive over half of the commit (low) or nearly all of it (high)", spans=application.alone),
-        change=Change(
-            "commit with a committer made for S3",
-            MAGIC,
-            effort="medium",
-            risk="needs spark-hadoop-cloud on the class path; dynamic partition overwrite has to be supported by the version in use",
-        ),
+        change=_change(application),
         sql_execution_id=node.execution_id,
     )

@@ -8,9 +8,10 @@ Each read fetches and decodes the files again: requests, waiting and CPU.
 
 ## How it is measured
 Scan nodes of final plans with equal location, number of files and size (after partition pruning), each counted once by
-its accumulators, so that a cached table counts once however many plans show it. Repeats are all scans but the first.
-The high end of the saving is the run time of the reading stages of those executions, in proportion to the bytes of the
-repeats; keeping the data costs memory or disk as well, so the low end is 0.
+its accumulators, so that a cached table counts once however many plans show it. What a scan read is the `Bytes Read` of
+the reading stages of its execution, so that a count, which reads footers, or a preview is no repeat. Repeats are all
+reads but the largest. The high end of the saving is their bytes at the pace of the fastest of these reads, since the
+others' run time holds more than reading; keeping the data costs memory or disk as well, so the low end is 0.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -34,6 +35,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
@@ -47,6 +49,7 @@ RULE = Rule(
     pool="busy",
     thresholds=(
         Threshold("min_repeats", 2, "{scan}", "sparkledger", "a second read is often cheaper than keeping the data"),
+        Threshold("min_read_share", 0.1, "1", "sparkledger", "bytes that tasks read over the files' size; a count or a preview reads less"),
         Threshold("min_bytes", 1 << 30, "By", "sparkledger", "bytes of the repeats; less is not worth a change"),
         Threshold("min_share", 0.02, "1", "sparkledger", "run time of the repeats over allocated core time"),
     ),
@@ -55,42 +58,60 @@ RULE = Rule(
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each set of files that was read often enough."""
-    read_bytes: dict[int, int] = defaultdict(int)
+    listed_bytes: dict[int, int] = defaultdict(int)
     groups: dict[tuple[str, int, int], list[Row]] = defaultdict(list)
     for row in rows:
-        read_bytes[row["execution_id"]] += row["size_bytes"]
+        listed_bytes[row["execution_id"]] += row["size_bytes"]
         if is_remote(row["location"]) and row["files"] > 0:
             groups[(row["location"], row["files"], row["size_bytes"])].append(row)
-    for (location, files, size), scans in groups.items():
-        repeats = sorted(scans, key=lambda r: (r["execution_id"], r["node_id"]))[1:]
-        if len(repeats) < thresholds["min_repeats"] or size * len(repeats) < thresholds["min_bytes"]:
+    for (location, files, size), rows_of_group in groups.items():
+        scans = [scan for scan in (_scan(r, listed_bytes) for r in rows_of_group) if scan.read_bytes >= thresholds["min_read_share"] * size]
+        # The largest read is needed; where all are equal it stands for the first.
+        again_bytes = sum(s.read_bytes for s in scans) - max((s.read_bytes for s in scans), default=0.0)
+        if len(scans) <= thresholds["min_repeats"] or again_bytes < thresholds["min_bytes"]:
             continue
-        run_ms = sum(r["scan_run_ms"] * size / max(1, read_bytes[r["execution_id"]]) for r in repeats)
-        high_s = run_ms * application.task_cpus / 1000
+        high_s = again_bytes * min(s.ms_a_byte for s in scans) * application.task_cpus / 1000
         if application.share_of_allocated(high_s) >= thresholds["min_share"]:
-            yield _finding(application, place_of(location), files, size, scans, high_s)
+            yield _finding(application, place_of(location), files, scans, again_bytes, high_s)
 
 
-def _finding(application: Application, place: str, files: int, size: int, scans: Sequence[Row], high_s: float) -> Finding:
-    schemas = {r["read_schema"] for r in scans}
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """A scan with what its tasks really read: a count opens every file and reads little of it."""
+
+    row: Row
+    read_bytes: float
+    ms_a_byte: float
+    """Run time of the reading stages, with all else that they did."""
+
+
+def _scan(row: Row, listed_bytes: dict[int, int]) -> _Scan:
+    part = row["size_bytes"] / max(1, listed_bytes[row["execution_id"]])
+    read = min(float(row["size_bytes"]), row["scan_input_bytes"] * part)
+    return _Scan(row, read, row["scan_run_ms"] / max(1, row["scan_input_bytes"]))
+
+
+def _finding(application: Application, place: str, files: int, scans: Sequence[_Scan], again_bytes: float, high_s: float) -> Finding:
+    schemas = {s.row["read_schema"] for s in scans}
+    largest = max(s.read_bytes for s in scans)
     return Finding(
         rule_code=RULE.code,
         subject=place,
         severity=severity_of(application.share_of_allocated(high_s / 2)),
-        title=f"the same {figures.size(size)} of {place} were read {len(scans):,} times",
+        title=f"{figures.size(largest)} of the same files of {place} were read {len(scans):,} times",
         evidence=(
             Evidence("scans", len(scans), "{scan}"),
             Evidence("files", files, "{file}"),
-            Evidence("size", size, "By"),
-            Evidence("read_again", size * (len(scans) - 1), "By"),
+            Evidence("size", scans[0].row["size_bytes"], "By"),
+            Evidence("read_again", round(again_bytes), "By"),
             Evidence("run_time_of_repeats", round(high_s, 3), "core.s"),
             Evidence("different_column_sets", len(schemas), "1"),
         ),
         saving=Saving(
             0.0,
             high_s,
-            "nothing (low), or the run time of all reads but the first (high)",
-            executions=tuple(sorted({r["execution_id"] for r in scans})),
+            "nothing (low), or all reads but the largest at the pace of the fastest (high)",
+            executions=tuple(sorted({s.row["execution_id"] for s in scans})),
         ),
         change=Change(
             "cache what several actions use, or store the filtered columns once",
@@ -98,5 +119,5 @@ def _finding(application: Application, place: str, files: int, size: int, scans:
             risk="cached data takes memory and disk of the executors",
             rollback="remove the cache",
         ),
-        sql_execution_id=scans[0]["execution_id"],
+        sql_execution_id=scans[0].row["execution_id"],
     )

@@ -91,11 +91,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 "waiting beyond the time that the bytes take over one connection a task (high); nothing is certain (low)",
                 executions=(row["sql_execution_id"],) if row["sql_execution_id"] >= 0 else (),
             ),
-            change=Change(
-                "read larger ranges over more connections, and look for throttling",
-                {"spark.hadoop.fs.s3a.experimental.input.fadvise": "random", "spark.hadoop.fs.s3a.connection.maximum": "500"},
-                risk="random reads are slower for text formats; S3A only",
-            ),
+            change=_change(application),
             stage_id=row["stage_id"],
             stage_attempt_id=row["stage_attempt_id"],
             sql_execution_id=row["sql_execution_id"] if row["sql_execution_id"] >= 0 else None,
@@ -105,3 +101,13 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
 def _in_another_process(row: Row) -> bool:
     names = " ".join((*row["rdd_names"], *row["rdd_scopes"])).lower().replace(" ", "")
     return any(part in names for part in OTHER_PROCESS)
+
+
+def _change(application: Application) -> Change:
+    if application.platform.startswith("emr"):
+        return Change("read fewer, larger files of a columnar format, and look for throttling by the store", effort="medium")
+    return Change(
+        "read larger ranges over more connections, and look for throttling",
+        {"spark.hadoop.fs.s3a.experimental.input.fadvise": "random", "spark.hadoop.fs.s3a.connection.maximum": "500"},
+        risk="random reads are slower for text formats; S3A only",
+    )

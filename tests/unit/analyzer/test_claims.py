@@ -71,7 +71,9 @@ def test_every_idle_core_second_is_claimed_once(generated: tuple[list[int], list
 
     for size in range(1, len(savings) + 1):
         for chosen in combinations(savings, size):
-            moments = {second for s in chosen for start, end in s.spans or ((0, 8000),) for second in range(int(start) // 1000, int(end) // 1000)}
+            moments = {
+                second for s in chosen for start, end in s.spans or ((0, 8000),) for second in range(int(start) // 1000, int(end) // 1000)
+            }
             there = sum(idle[second] for second in moments)
             assert sum(s.high_core_s for s in chosen) <= there + 1e-6
             assert sum(s.low_core_s for s in chosen) <= there + 1e-6
@@ -88,7 +90,9 @@ def test_idle_time_is_blamed_once_in_order() -> None:
 
 def test_idle_time_at_another_time_is_claimed_as_well() -> None:
     app = replace(application(), executors=(ExecutorLife("1", 10, 0, 10_000),))
-    early, late = clip(app, [Claim("idle", Saving(10, 15, "", spans=((0, 3000),))), Claim("idle", Saving(5, 20, "", spans=((3000, 9000),)))])
+    early, late = clip(
+        app, [Claim("idle", Saving(10, 15, "", spans=((0, 3000),))), Claim("idle", Saving(5, 20, "", spans=((3000, 9000),)))]
+    )
 
     assert early is not None
     assert late is not None

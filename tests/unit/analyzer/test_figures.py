@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analyzer.figures import MINUS, change, core_time, core_time_range, count, share, usd, usd_range
+from analyzer.figures import MINUS, change, core_time, core_time_range, count, freed, share, usd, usd_range
 
 DASH = "\N{EN DASH}"
 
@@ -58,3 +58,17 @@ def test_a_change_needs_something_to_compare_with(now: float, before: float | No
 
 def test_counts_agree_with_their_noun() -> None:
     assert [count(1, "run"), count(1240, "run"), count(0, "run")] == ["1 run", "1,240 runs", "0 runs"]
+
+
+@pytest.mark.parametrize(
+    ("saving", "expected"),
+    [
+        ((5400, 8280, 0.31, 0.47), f"$0.31{DASH}0.47, 1.5{DASH}2.3 core-h"),
+        ((8, 8, 0.02, 0.0201), "$0.02, 8.0 core-s"),
+        ((0, 0, 0.10, 0.2), f"$0.10{DASH}0.20"),
+        ((0, 40, 0, 0), f"0{DASH}40 core-s"),
+        ((0, 0, 0, 0), ""),
+    ],
+)
+def test_what_is_freed_is_told_once_and_without_zeros(saving: tuple[float, float, float, float], expected: str) -> None:
+    assert freed(*saving) == expected

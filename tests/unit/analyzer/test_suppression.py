@@ -79,7 +79,9 @@ def test_memory_is_not_asked_for_where_skew_explains_the_spill() -> None:
 
 
 def test_large_partitions_are_not_told_of_a_stage_whose_skew_is_told() -> None:
-    assert codes(finding("SKW001", stage=1), finding("SKW002", stage=1), finding("PAR002", stage=1), finding("PAR001", stage=1)) == {"SKW001"}
+    assert codes(finding("SKW001", stage=1), finding("SKW002", stage=1), finding("PAR002", stage=1), finding("PAR001", stage=1)) == {
+        "SKW001"
+    }
     assert codes(finding("PAR002", stage=1), finding("MEM001", stage=1)) == {"PAR002"}
 
 
