@@ -30,9 +30,15 @@ def without(start_ms: float, end_ms: float, spans: Iterable[Span]) -> list[Span]
     return union([*left, (begun, end_ms)])
 
 
-def shared(some: Iterable[Span], others: Sequence[Span]) -> list[Span]:
-    """The spans that lie in both; each of the two may overlap itself."""
-    return union((max(a[0], b[0]), min(a[1], b[1])) for a in some for b in others)
+def shared(some: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """The spans that lie in both, in order; each of the two may overlap itself."""
+    firsts, seconds = union(some), union(others)
+    common, here, there = [], 0, 0
+    while here < len(firsts) and there < len(seconds):
+        first, second = firsts[here], seconds[there]
+        common.append((max(first[0], second[0]), min(first[1], second[1])))
+        here, there = (here + 1, there) if first[1] < second[1] else (here, there + 1)
+    return union(common)
 
 
 def busy_ms(stages: Sequence[Row], start_ms: float, end_ms: float) -> float:
