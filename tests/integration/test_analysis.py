@@ -147,7 +147,7 @@ def test_tasks_that_succeeded_after_their_worker_was_given_up_are_not_lost(
     failed = {evidence.name: evidence.value for evidence in found["ExecutorLostFailure"].evidence}
 
     assert lost["executors_lost"] == 7
-    assert lost["tasks_lost"] <= failed["tasks"] == 8
+    assert (lost["tasks_lost"], failed["tasks"]) == (4, 8)  # another executor had the other four
     assert failed["lost"] == 480.658
 
 
