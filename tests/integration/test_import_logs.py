@@ -263,7 +263,9 @@ def test_import_that_was_broken_off_goes_on_and_doubles_nothing(store: Store, wr
             self.batches += 1
             if self.batches > 1:
                 raise StoreError("killed here")
-            return writer.write(tables)
+            durable = writer.write(tables)
+            durable.result()
+            return durable
 
     with pytest.raises(StoreError, match="killed here"):
         import_paths([tmp_path / "in"], Dying(), StoreCatalog(store))
