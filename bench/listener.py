@@ -37,7 +37,6 @@ CONF = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "2g",
     "spark.extraListeners": "bench.CapturingListener",
-    "spark.sql.shuffle.partitions": "400",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.autoBroadcastJoinThreshold": "-1",
     "spark.log.level": "ERROR",
@@ -49,11 +48,15 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="python -m bench listener", description=__doc__)
     parser.add_argument("--warm-ups", type=int, default=12)
     parser.add_argument("--passes", type=int, default=15)
+    parser.add_argument(
+        "--partitions", type=int, default=400, help="of the job whose task ends are replayed; it has nine times as many tasks"
+    )
     parser.add_argument("--tasks", type=int, default=100_000, help="of the job of tiny tasks")
     parser.add_argument("--rounds", type=int, default=5, help="of that job; 0 leaves it out")
     parser.add_argument("--stream-events", type=int, default=7_200_000, help="two hours of a thousand a second; 0 leaves it out")
     options = parser.parse_args(args)
-    measured = _submit("bench.ReplayTaskEnds", CONF, str(options.warm_ups), str(options.passes), "{scratch}/event-log")
+    conf = CONF | {"spark.sql.shuffle.partitions": str(options.partitions)}
+    measured = _submit("bench.ReplayTaskEnds", conf, str(options.warm_ups), str(options.passes), "{scratch}/event-log")
     rows = _rows(measured)
     ours, _, log = rows
     figures = {
@@ -67,18 +70,18 @@ def run(args: Sequence[str]) -> dict[str, Any]:
         "task_ends": measured["events"],
     }
     if options.rounds:
-        figures |= _job_figures(options.tasks, options.rounds)
+        figures |= _job_figures(conf, options.tasks, options.rounds)
     if options.stream_events:
-        figures |= _memory_figures(options.stream_events)
+        figures |= _memory_figures(conf, options.stream_events)
     notes = f"{measured['events']} task ends of one SQL job, {options.warm_ups} passes to warm up, medians of {options.passes} passes"
     _print(rows, notes)
     return {"figures": figures, "rows": rows, "notes": notes}
 
 
-def _job_figures(tasks: int, rounds: int) -> dict[str, Any]:
+def _job_figures(conf: Mapping[str, str], tasks: int, rounds: int) -> dict[str, Any]:
     """Wall time of a job of tiny tasks relative to the same job alone, and what was lost of its events."""
-    conf = {key: value for key, value in CONF.items() if key != "spark.extraListeners"}
-    wall = _submit("bench.TinyTasks", conf, str(tasks), str(rounds), "{scratch}/spool", "http://127.0.0.1:9")
+    alone = {key: value for key, value in conf.items() if key != "spark.extraListeners"}
+    wall = _submit("bench.TinyTasks", alone, str(tasks), str(rounds), "{scratch}/spool", "http://127.0.0.1:9")
 
     def ratio(mode: str) -> float:
         return round(float(median(with_it / alone for with_it, alone in zip(wall[mode], wall["without"], strict=True))), 4)
@@ -93,9 +96,9 @@ def _job_figures(tasks: int, rounds: int) -> dict[str, Any]:
     }
 
 
-def _memory_figures(events: int) -> dict[str, Any]:
+def _memory_figures(conf: Mapping[str, str], events: int) -> dict[str, Any]:
     """The heap over a long stream: after the first sixth, and the greatest of the later samples."""
-    streams = _submit("bench.LongStream", CONF, str(events), "{scratch}/spool", "http://127.0.0.1:9")
+    streams = _submit("bench.LongStream", conf, str(events), "{scratch}/spool", "http://127.0.0.1:9")
     figures: dict[str, Any] = {"stream_task_ends": streams["live"]["events"], "stream_events_dropped": streams["dropped"]}
     for mode in ("live", "dead"):
         for name in ("heap", "own"):

@@ -48,7 +48,8 @@ public final class ReplayTaskEnds {
   }
 
   static void runJob(SparkSession spark) {
-    spark.range(0, 400_000, 1, 300).selectExpr("id", "id * 7919 % 5000 AS k").createOrReplaceTempView("facts");
+    int partitions = Integer.parseInt(spark.conf().get("spark.sql.shuffle.partitions"));
+    spark.range(0, 400_000, 1, partitions).selectExpr("id", "id * 7919 % 5000 AS k").createOrReplaceTempView("facts");
     for (String query : QUERIES) {
       spark.sql(query).collect();
     }
