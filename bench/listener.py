@@ -49,7 +49,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     parser.add_argument("--warm-ups", type=int, default=12)
     parser.add_argument("--passes", type=int, default=15)
     parser.add_argument(
-        "--partitions", type=int, default=400, help="of the job whose task ends are replayed; it has nine times as many tasks"
+        "--partitions", type=int, default=400, help="of the job whose task ends are replayed; it has ten times as many tasks"
     )
     parser.add_argument("--tasks", type=int, default=100_000, help="of the job of tiny tasks")
     parser.add_argument("--rounds", type=int, default=5, help="of that job; 0 leaves it out")
