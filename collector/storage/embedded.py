@@ -33,7 +33,7 @@ DATABASE = "sparkledger"
 MARK_CACHE_BYTES = 256 << 20
 MEMORY_SHARE = 0.5
 MEMORY_WORKER_PERIOD_MS = 1000
-"""The engine looks at its resident memory that often. Its own twenty looks a second are most of what an idle engine costs."""
+"""The engine looks at its resident memory that often. As often as it does by itself, the looks are most of what it costs while idle."""
 
 
 class EmbeddedEngine:

@@ -103,6 +103,12 @@ def test_memory_is_limited_below_the_machines(tmp_path: Path) -> None:
     assert limits["mark_cache_size"] == 256 << 20
 
 
+def test_an_idle_engine_looks_at_its_memory_seldom(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        period = store.rows("SELECT toUInt64(value) AS ms FROM system.server_settings WHERE name = 'memory_worker_period_ms'")
+    assert period == [{"ms": 1000}]
+
+
 def test_tables_sync_each_insert_to_disk(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         sql = "SELECT name, engine_full FROM system.tables WHERE database = 'sparkledger' AND engine LIKE '%MergeTree'"
