@@ -20,9 +20,10 @@ _TASK_COUNTS = (
     "tasks_over_1min", "tasks_over_5min", "tasks_over_15min", "peak_metrics_task_ends",
 )  # fmt: skip
 _COUNTS = (
-    "events_total", "jobs", "jobs_failed", "stages_submitted", "stage_attempts_submitted", "stage_attempts_completed",
+    "jobs", "jobs_failed", "stages_submitted", "stage_attempts_submitted", "stage_attempts_completed",
     "stage_attempts_failed", "sql_executions", "sql_failed", "stage_executor_metrics_events",
 )  # fmt: skip
+_STREAMING = "StreamingQueryListener$"
 SKEW_MIN_TASKS = 5
 """A stage with fewer successful tasks has no skew ratio."""
 SLOWEST_STAGES = 5
@@ -40,7 +41,7 @@ def application_facts(store: Store, app_id: str, attempt_id: str) -> Facts:
     return {
         **_identity(header),
         **{name: counts[name] for name in _COUNTS},
-        "bad_lines": counts["bad_lines"] + counts["truncated_batches"],
+        **_account(store.rows(load_sql(__file__, "account"), key)),
         "stages_skipped": counts["stages_planned_not_run"],
         **{name: totals[name] for name in _TASK_COUNTS},
         "tasks_failed_excl_resubmitted": totals["tasks_failed"] - totals["tasks_resubmitted"],
@@ -73,6 +74,27 @@ def _identity(header: Header) -> Facts:
         "wall_ms": header.end_ms - header.start_ms if header.ended and header.started_ms is not None else None,
         "span_ms": max(header.last_seen_ms, header.end_ms) - header.start_ms,
         "dynamic_allocation": header.conf.get("spark.dynamicAllocation.enabled", "false").lower() == "true",
+    }
+
+
+def _account(rows: Sequence[Facts]) -> Facts:
+    """What was read; none where nothing says so, since an executor may be known before the record of its batch."""
+    account = rows[0] if rows else {}
+    is_log, is_sent = account.get("source") == "log", account.get("source") in (None, "listener")
+    counted = account.get("counted_events", {})
+    return {
+        "events_total": account.get("events_total", 0),
+        "bad_lines": account["bad_lines"] - account["malformed_events"] + account["last_line_cut"] if account else 0,
+        "malformed_events": account.get("malformed_events", 0),
+        # A listener leaves these events in the driver.
+        "task_starts": None if is_sent else counted.get("SparkListenerTaskStart", 0),
+        "streaming_events": None if is_sent else {name: n for name, n in counted.items() if name.startswith(_STREAMING)},
+        "last_line_partial": bool(account["last_line_cut"]) if is_log else None,
+        "decode_errors": account["stream_errors"] if is_log else None,
+        "codec": account["codecs"] if is_log else None,
+        "parts": sum(account["codecs"].values()) if is_log else None,
+        "size_compressed": account["stored_bytes"] if is_log else None,
+        "size_uncompressed": account["body_bytes"] if is_log else None,
     }
 
 

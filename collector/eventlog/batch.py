@@ -48,6 +48,10 @@ class DecodedBatch:
     bad_lines: list[BadLine]
     """The first `MAX_BAD_LINES` bad lines."""
     bad_line_count: int
+    malformed_lines: int
+    """Bad lines that are JSON all the same: not the event that they name. Part of `bad_line_count`."""
+    counted_events: Counter[str]
+    """Good lines of known events that no table holds, by name; part of `events`."""
     adjusted: Adjustments = field(default_factory=Counter)
     """Values that were changed to fit their column, by `table.column`."""
     incomplete: bool = False

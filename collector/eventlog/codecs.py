@@ -7,8 +7,9 @@ block of the codec, whatever the stream claims.
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import lz4.frame
 import zstandard
@@ -25,9 +26,14 @@ _HEAD_BYTES = 10
 
 @dataclass(slots=True)
 class StreamState:
-    """What became of a stream once it was read: `cut` says why it ended early, '' where it did not."""
+    """What became of the streams of a log once they were read."""
 
     cut: str = ""
+    """Why the log ends early, '' where it does not."""
+    codecs: Counter[str] = field(default_factory=Counter)
+    """How many streams, by codec."""
+    damaged: list[str] = field(default_factory=list)
+    """What their formats do not allow; the rest of such a stream is lost."""
 
 
 def codec_of(head: bytes) -> str:
@@ -43,12 +49,14 @@ def decompressed(file: Readable, state: StreamState) -> Iterator[bytes]:
     """Decompressed pieces of a file, whatever its codec; `state` says afterwards why it ended early, where it did."""
     head = file.read(_HEAD_BYTES)
     codec, pieces = _recognised(head)
+    state.codecs[codec] += 1
     try:
         yield from pieces(Prefixed(head, file))
     except Unfinished:
         state.cut = f"{codec} stream is unfinished"
     except Damaged as damage:
         state.cut = f"{codec} stream is damaged: {damage}"
+        state.damaged.append(state.cut)
 
 
 def _plain(file: Prefixed) -> Iterator[bytes]:

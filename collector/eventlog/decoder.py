@@ -30,6 +30,7 @@ _TASK_END = b'{"Event":"SparkListenerTaskEnd"'
 _TASK_START = b'{"Event":"SparkListenerTaskStart"'
 _BLOCK_NAME = "SparkledgerTaskEnds"
 _TASK_END_NAME = "SparkListenerTaskEnd"
+_TASK_START_NAME = "SparkListenerTaskStart"
 _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError, OverflowError, pa.ArrowInvalid)
 
 # SQL plans nest as deep as the query; JSON is read recursively, and the interpreter's usual limit is about 500 operators.
@@ -69,9 +70,10 @@ class _Decoding:
     def __init__(self, identity: Identity, first_line: int) -> None:
         self._identity = identity
         self._first_line = first_line
-        self._lines = self._events = self._bad_line_count = 0
+        self._lines = self._events = self._bad_line_count = self._malformed = self._task_starts = 0
         self._room = MAX_ROWS
         self._unknown: Counter[str] = Counter()
+        self._counted: Counter[str] = Counter()
         self._bad_lines: list[BadLine] = []
         self._adjusted: Adjustments = Counter()
         self._incomplete = False
@@ -102,12 +104,13 @@ class _Decoding:
             elif line.startswith(_TASK_START):
                 check_line(line)
                 self._events += 1
+                self._task_starts += 1
             elif len(line) <= MAX_LINE_BYTES:
                 self._events += self._read_named(event_name(line), line)
             else:
                 raise ValueError(f"longer than {MAX_LINE_BYTES} bytes")
         except _UNREADABLE as error:
-            self._bad(error)
+            self._bad(error, line)
 
     def _read_task_end(self, line: bytes) -> int:
         self._task_ends.append(read(decode_task_end, line))
@@ -128,8 +131,7 @@ class _Decoding:
         handler = HANDLERS.get(name)
         if handler is None:
             check_line(line)
-            if name not in IGNORED:
-                self._unknown[name] += 1
+            (self._counted if name in IGNORED else self._unknown)[name] += 1
             return 1
         event = read(partial(_decoded, handler.decode), line)
         self._check_identity(event)
@@ -150,8 +152,9 @@ class _Decoding:
         if isinstance(event, ApplicationStart) and event.app_id and event.app_id != self._identity.app_id:
             raise ValueError(f"starts application `{event.app_id}` among events of `{self._identity.app_id}`")
 
-    def _bad(self, error: Exception) -> None:
+    def _bad(self, error: Exception, line: bytes) -> None:
         self._bad_line_count += 1
+        self._malformed += len(line) <= MAX_LINE_BYTES and _is_json(line)
         if len(self._bad_lines) < MAX_BAD_LINES:
             self._bad_lines.append(BadLine(self._first_line + self._lines - 1, str(error)[:500]))
 
@@ -161,6 +164,8 @@ class _Decoding:
         if tasks:
             tables["tasks"] = tasks[0] if len(tasks) == 1 else concatenated(tasks)
             _check_days(tables["tasks"])
+        if self._task_starts:
+            self._counted[_TASK_START_NAME] += self._task_starts
         return DecodedBatch(
             identity=self._identity,
             tables=tables,
@@ -169,6 +174,8 @@ class _Decoding:
             unknown_events=self._unknown,
             bad_lines=self._bad_lines,
             bad_line_count=self._bad_line_count,
+            malformed_lines=self._malformed,
+            counted_events=self._counted,
             adjusted=self._adjusted,
             incomplete=self._incomplete,
         )

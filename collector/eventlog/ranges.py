@@ -45,6 +45,7 @@ def pieces_of(source: LogSource, state: StreamState, progress: Progress, piece_b
     """The content of a log in pieces of about `piece_bytes`; see `LogSource.chunks`."""
     if len(source.parts) == 1 and _is_plain_on_disk(source.parts[0]):
         state.cut = source.missing
+        state.codecs["plain"] += 1
         for piece in ranges_of(source.parts[0].location, piece_bytes):
             progress(piece.size_bytes)
             yield piece

@@ -126,6 +126,12 @@ SCHEMAS: dict[str, pa.Schema] = {
         path=TEXT,
         complete=pa.bool_(),
         first_error=TEXT,
+        counted_events=pa.map_(TEXT, U64),
+        malformed_lines=U64,
+        last_line_cut=pa.bool_(),
+        stream_errors=pa.list_(TEXT),
+        codecs=pa.map_(TEXT, U64),
+        stored_bytes=U64,
     ),
     "sql_metric_values": _schema(accumulator_id=I64, source=LABEL, stage_id=I32, stage_attempt_id=I32, execution_id=I64, value=I64),
 }

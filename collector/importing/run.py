@@ -178,7 +178,8 @@ class _Importer:
         if not account.events or reading.batches is None:
             reading.failure = "holds no Spark events" + (f": {account.first_error}" if account.first_error else "")
             return
-        reading.batches.finish(account.row(reading.identity, reading.digest, reading.source.location))
+        source = reading.source
+        reading.batches.finish(account.row(reading.identity, reading.digest, source.location, _size_bytes(source), reading.state))
         self._logs[reading.digest] = KnownLog(
             reading.identity, account.events, account.bad_lines, account.unknown_events, not account.cut, account.first_error
         )

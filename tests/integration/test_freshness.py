@@ -11,7 +11,7 @@ import pytest
 from analyzer.api import freshness
 from analyzer.api.ledger import Ledger, analysis_options
 from collector.eventlog import Identity, decode
-from collector.eventlog.schemas import table_of
+from collector.eventlog.record import BatchRecord
 from collector.storage import open_store
 from sparkledger import analysis_worker
 from sparkledger.analysis_worker import AnalysisWorker
@@ -22,10 +22,10 @@ from tests.support.wire import application_end, application_start, lines, task_e
 def test_a_list_does_not_wait_for_others_beyond_its_patience(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(freshness, "PATIENCE_S", 0.2)
     body = lines(application_start("app-1"), task_ends(3), application_end())
-    record = ("post", "1", 0, 5, 0, 0, 0, len(body), "", True, "")
+    record = BatchRecord(source="post", batch_id="1", events=5, body_bytes=len(body))
     with open_store(tmp_path / "data") as store:
         identity = Identity("app-1")
-        for name, rows in {**decode(body, identity).tables, "ingest_batches": table_of("ingest_batches", identity, [record])}.items():
+        for name, rows in {**decode(body, identity).tables, "ingest_batches": record.table(identity)}.items():
             store.insert(name, rows)
         ledger = Ledger(store, analysis_options(load_settings(data_dir=tmp_path)))
         with freshness._lock_of("app-1", ""):

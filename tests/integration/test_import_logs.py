@@ -79,6 +79,12 @@ def test_log_becomes_rows_and_a_record(store: Store, writer: Writer, tmp_path: P
         "path": str(path),
         "complete": True,
         "first_error": found.first_error,
+        "counted_events": {},
+        "malformed_lines": 0,
+        "last_line_cut": False,
+        "stream_errors": [],
+        "codecs": {"plain": 1},
+        "stored_bytes": path.stat().st_size,
     }
     assert count(store, "tasks") == 3
 

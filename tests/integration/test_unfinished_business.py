@@ -15,7 +15,7 @@ from analyzer.api.applications.service import application
 from analyzer.api.completeness.service import completeness_of
 from analyzer.api.ledger import Ledger, analysis_options
 from collector.eventlog import Identity, decode
-from collector.eventlog.schemas import table_of
+from collector.eventlog.record import BatchRecord
 from collector.storage import open_store
 from sparkledger.settings import load_settings
 from tests.support.rows import MIDNIGHT_MS
@@ -34,8 +34,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
 def receive(ledger: Ledger, app_id: str, body: bytes, seq: int, received_at: datetime, *, dropped: int = 0) -> None:
     """Store a listener's batch as if it had come at another time."""
     identity = Identity(app_id)
-    record = ("listener", str(seq), seq, 5, 0, 0, dropped, len(body), "", True, "")
-    tables = {**decode(body, identity).tables, "ingest_batches": table_of("ingest_batches", identity, [record])}
+    record = BatchRecord(source="listener", batch_id=str(seq), seq=seq, events=5, dropped_events=dropped, body_bytes=len(body))
+    tables = {**decode(body, identity).tables, "ingest_batches": record.table(identity)}
     for name, rows in tables.items():
         arrived = pa.array([received_at] * rows.num_rows, pa.timestamp("ms", "UTC"))
         ledger.store.insert(name, rows.append_column("received_at", arrived))

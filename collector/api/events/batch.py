@@ -11,7 +11,7 @@ from collector.api.body import SMALLER, BodyTooLarge, BrokenBody, decompress
 from collector.api.errors import refusal
 from collector.api.sender import Sender
 from collector.eventlog import BatchTooLarge, DecodedBatch, Identity, IdentityUnknown, decode, find_identity
-from collector.eventlog.schemas import table_of
+from collector.eventlog.record import BatchRecord
 
 _START = b"SparkListenerApplicationStart"
 
@@ -84,17 +84,17 @@ def _words(identity: Identity) -> str:
 def _record(decoded: DecodedBatch, sender: Sender, body: bytes) -> pa.Table:
     """The row of `ingest_batches`; a batch that is sent again replaces its row."""
     counted = sender.source == "listener" and sender.seq > 0
-    row = (
-        sender.source,
-        str(sender.seq) if counted else hashlib.sha256(body).hexdigest()[:32],
-        sender.seq,
-        decoded.events,
-        decoded.bad_line_count,
-        decoded.unknown_events.total(),
-        sender.dropped_events,
-        len(body),
-        "",
-        True,
-        decoded.first_error,
+    record = BatchRecord(
+        source=sender.source,
+        batch_id=str(sender.seq) if counted else hashlib.sha256(body).hexdigest()[:32],
+        seq=sender.seq,
+        events=decoded.events,
+        bad_lines=decoded.bad_line_count,
+        unknown_events=decoded.unknown_events.total(),
+        dropped_events=sender.dropped_events,
+        body_bytes=len(body),
+        first_error=decoded.first_error,
+        counted_events=decoded.counted_events,
+        malformed_lines=decoded.malformed_lines,
     )
-    return table_of("ingest_batches", decoded.identity, [row])
+    return record.table(decoded.identity)
