@@ -211,6 +211,19 @@ def test_unknown_events_are_counted_by_name() -> None:
     assert (batch.unknown_events, batch.events) == ({"Surprise": 2}, 3)
 
 
+def test_known_events_that_no_table_holds_are_counted_by_name() -> None:
+    progress = "org.apache.spark.sql.streaming.StreamingQueryListener$QueryProgressEvent"
+    spaced = b'{ "Event" : "SparkListenerTaskStart" }\n'
+    batch = decode(line("SparkListenerTaskStart") * 3 + spaced + line(progress) + dumped(task_end()), IDENTITY)
+    assert batch.counted_events == {"SparkListenerTaskStart": 4, "StreamingQueryListener$QueryProgressEvent": 1}
+    assert (batch.events, batch.unknown_events) == (6, {})
+
+
+def test_json_that_is_not_the_event_it_names_is_malformed() -> None:
+    batch = decode(line("SparkListenerTaskEnd") + line("SparkListenerJobStart") + b'{"Event":\n', IDENTITY)
+    assert (batch.bad_line_count, batch.malformed_lines) == (3, 2)
+
+
 def test_package_of_an_event_does_not_matter() -> None:
     batch = decode(sql_line("SparkListenerSQLExecutionEnd", executionId=4, time=9), IDENTITY)
     assert batch.tables["sql_executions"].num_rows == 1

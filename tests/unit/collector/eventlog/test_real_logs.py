@@ -76,7 +76,7 @@ def source(name: str, event_logs: Path) -> LogSource:
 
 
 @pytest.fixture(scope="module")
-def state() -> StreamState:
+def state(name: str) -> StreamState:
     return StreamState()
 
 
@@ -104,6 +104,9 @@ def test_every_line_is_accounted_for(batch: DecodedBatch, facts: dict[str, Any],
     assert batch.bad_line_count + batch.incomplete == facts["bad_lines"]
     assert batch.incomplete == facts["last_line_partial"]
     assert bool(state.cut) == facts["last_line_partial"]
+    assert (batch.malformed_lines, state.damaged) == (facts["malformed_events"], facts["decode_errors"])
+    assert batch.counted_events["SparkListenerTaskStart"] == facts["task_starts"]
+    assert state.codecs == facts["codec"]
     assert not batch.adjusted
 
 

@@ -9,12 +9,14 @@ final class DriverCollection {
   private static volatile DriverCollection inThisJvm;
 
   private final Agent agent;
+  private final String claim;
   private final ExecutorMessages messages;
   /** Null where nothing is to be measured. */
   private final Sampler sampler;
 
-  private DriverCollection(Agent agent, PluginConfig config) {
+  private DriverCollection(Agent agent, String claim, PluginConfig config) {
     this.agent = agent;
+    this.claim = claim;
     messages = new ExecutorMessages(agent::add, config.intervalMs);
     sampler = config.enabled ? Sampler.of(config, Message.DRIVER, true, null, messages::receive) : null;
   }
@@ -30,7 +32,7 @@ final class DriverCollection {
       return null;
     }
     OwnQueue.listen(context, new SparkledgerListener(agent));
-    DriverCollection collection = new DriverCollection(agent, PluginConfig.of(conf));
+    DriverCollection collection = new DriverCollection(agent, Claims.claim(conf), PluginConfig.of(conf));
     inThisJvm = collection;
     if (collection.sampler != null) {
       collection.sampler.start();
@@ -58,6 +60,7 @@ final class DriverCollection {
   /** Spark 3 calls this after its bus is drained, Spark 4 before: so it waits for delivery of what came until now and no more. */
   void end() {
     inThisJvm = null;
+    Claims.release(claim);
     if (sampler != null) {
       sampler.end();
       messages.awaitLast();

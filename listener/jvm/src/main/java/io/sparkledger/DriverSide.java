@@ -23,7 +23,7 @@ public final class DriverSide implements DriverPlugin {
     }
   }
 
-  /** Comes before the listeners of {@code spark.extraListeners} are made, so that ours among them finds the application taken. */
+  /** Comes once Spark has named the application, after the listeners of {@code spark.extraListeners} were made. */
   @Override
   public void registerMetrics(String appId, PluginContext plugin) {
     try {

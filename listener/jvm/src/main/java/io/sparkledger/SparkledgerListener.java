@@ -26,6 +26,9 @@ public final class SparkledgerListener extends SparkFirehoseListener {
 
   private static Agent start(SparkConf conf) {
     try {
+      if (Claims.isClaimed(conf)) {
+        throw new Config.Unusable("the application has a sparkledger listener already, its plugin");
+      }
       return Agent.start(Config.of(conf));
     } catch (Config.Unusable e) {
       Log.warn("not listening: " + e.getMessage());
