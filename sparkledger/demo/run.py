@@ -21,7 +21,7 @@ from sparkledger.demo.small_file_table import Table, small_file_table
 from sparkledger.demo.spark_submit import printed_flags, spark_home, submit
 from sparkledger.demo.workloads import NO_MONEY_FLOORS, SHORTENED_RULES, WORKLOADS, Workload
 
-ANALYSIS_TIMEOUT_S = 60.0
+ANALYSIS_TIMEOUT_S = 600.0
 
 
 def run_demo(data: Path, *, port: int, serve: bool, console: Console) -> int:
@@ -88,7 +88,7 @@ def _jar_cache() -> Path:
 
 
 def _get(url: str, path: str) -> dict[str, Any]:
-    response = httpx.get(url + path, timeout=30.0)
+    response = httpx.get(url + path, timeout=ANALYSIS_TIMEOUT_S)
     response.raise_for_status()
     return dict(response.json())
 

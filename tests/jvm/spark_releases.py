@@ -71,8 +71,8 @@ def _installed() -> str:
 
 
 def _download(version: str, folder: Path) -> Path:
-    """pip asks the distribution for its metadata, which is quick where setuptools is at hand and needs no environment built for it."""
-    at_hand = ["--no-build-isolation"] if importlib.util.find_spec("setuptools") else []
+    """pip asks the distribution for its metadata, which is quick where what builds it is at hand and needs no environment made for it."""
+    at_hand = ["--no-build-isolation"] if all(map(importlib.util.find_spec, ("setuptools", "wheel"))) else []
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", *at_hand]
     subprocess.run([*command, "--no-binary", "pyspark", "--dest", str(folder), f"pyspark=={version}"], check=True)
     (distribution,) = folder.glob("pyspark-*.tar.gz")
