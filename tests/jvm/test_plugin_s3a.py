@@ -113,11 +113,11 @@ def test_requests_by_kind_equal_the_servers_log(seen: Seen, bucket: str) -> None
     assert {kind: sum(counted[name] for name in names) for kind, names in COUNTERS.items()} == {kind: logged[kind] for kind in COUNTERS}
 
 
-def test_stages_have_their_own_reads(seen: Seen) -> None:
+def test_stages_have_their_own_writes(seen: Seen) -> None:
     stages = {(line["Executor ID"], line["Stage ID"]): line for line in seen.events["SparkledgerStageIO"]}
     assert sum(line["Tasks"] for line in stages.values()) == len(seen.task_ids)
-    read = sum(line["Counters"].get("stream_read_bytes", 0) for line in stages.values())
-    assert 0 < read <= seen.totals("lake")["stream_read_bytes"]
+    written = sum(line["Counters"].get("stream_write_bytes", 0) for line in stages.values())
+    assert 0 < written <= seen.totals("mart")["stream_write_bytes"]
 
 
 def test_every_process_says_what_it_uses(seen: Seen) -> None:

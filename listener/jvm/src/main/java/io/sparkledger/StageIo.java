@@ -15,7 +15,8 @@ import org.apache.spark.TaskContext;
 
 /**
  * Running totals of what the tasks of each stage attempt did to file systems, by the thread's {@code IOStatisticsContext} of Hadoop 3.3.5
- * and later. It counts streams, those of helper threads included; listings and metadata requests are in the totals of the process only.
+ * and later. It counts streams, those of helper threads included; listings and metadata requests are in the totals of the process only. So are streams
+ * that S3A opened by {@code openFile}: it opens them on a thread of its pool, to which they are counted.
  */
 final class StageIo {
   private static final int MAX_STAGES = 1_000;
@@ -48,7 +49,12 @@ final class StageIo {
   /** On the task's thread. */
   void taskStarted() {
     TaskContext task = TaskContext.get();
-    running.set(task == null ? null : new Running(key(task.stageId(), task.stageAttemptNumber()), counters()));
+    if (task == null) {
+      running.remove();
+      return;
+    }
+    Object context = context();
+    running.set(new Running(key(task.stageId(), task.stageAttemptNumber()), context, counters(context)));
   }
 
   /** On the task's thread, when Spark has unset the task's context. */
@@ -58,7 +64,7 @@ final class StageIo {
       return;
     }
     running.remove();
-    Map<String, Long> done = Counters.since(task.before, counters());
+    Map<String, Long> done = Counters.since(task.before, counters(task.context));
     synchronized (stages) {
       Stage stage = stages.computeIfAbsent(task.stage, Stage::new);
       stage.tasks++;
@@ -85,14 +91,19 @@ final class StageIo {
     return lines;
   }
 
-  private Map<String, Long> counters() {
+  private Object context() {
     try {
-      Object context = (Object) current.invokeExact();
-      return Counters.of((IOStatistics) snapshot.invokeExact(context));
-    } catch (RuntimeException | Error e) {
-      throw e;
+      return (Object) current.invokeExact();
     } catch (Throwable e) {
-      throw new IllegalStateException(e);
+      throw Handles.unchecked(e);
+    }
+  }
+
+  private Map<String, Long> counters(Object context) {
+    try {
+      return Counters.of((IOStatistics) snapshot.invokeExact(context));
+    } catch (Throwable e) {
+      throw Handles.unchecked(e);
     }
   }
 
@@ -102,10 +113,13 @@ final class StageIo {
 
   private static final class Running {
     private final long stage;
+    /** Hadoop itself holds it weakly: a collection during the task would begin the thread's counts anew. */
+    private final Object context;
     private final Map<String, Long> before;
 
-    Running(long stage, Map<String, Long> before) {
+    Running(long stage, Object context, Map<String, Long> before) {
       this.stage = stage;
+      this.context = context;
       this.before = before;
     }
   }
