@@ -44,6 +44,7 @@ IO = {
     "stages": {0: {"tasks": 400, "action_http_get_request": 50_000, "action_http_get_request.time_ms": 2_500_000}},
 }
 BOOK = load_price_book()
+SHARED = "/api/v1/shared-reads?since=2026-11-01"
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     paths = [
         *(f"/api/v1/applications/{app}/s3" for app in (PLANNED, COUNTED, ELSEWHERE)),
         *(f"/applications/{app}" for app in (COUNTED, ELSEWHERE)),
+        SHARED,
     ]
 
     async def run() -> list[httpx.Response]:
@@ -142,3 +144,13 @@ def test_the_report_tells_it_in_a_few_lines(answers: dict[str, Any], width: int)
     assert "counted by the plugin; beside the cost above" in " ".join(text.split())
     assert "bucket lake: 12 requests throttled, 12 retries" in text
     assert all(len(line.rstrip()) <= width for line in text.splitlines())
+
+
+def test_files_that_two_applications_read_are_told_once(answers: dict[str, Any]) -> None:
+    (shared,) = answers[SHARED]["reads"]
+
+    assert sorted(shared["app_ids"]) == [PLANNED, COUNTED]
+    assert (shared["applications"], shared["reads"], shared["files"]) == (2, 2, 25_000)
+    assert shared["read_again_bytes"] == pytest.approx(9.5 * 2**30, rel=0.001)
+    assert shared["read_again_task_s"] == pytest.approx(READ_S, rel=0.01)
+    assert (answers[SHARED]["applications"], answers[SHARED]["truncated"]) == (3, False)

@@ -40,7 +40,9 @@ class Slot:
 
 def event_log(description: Mapping[str, Any], app_id: str) -> bytes:
     """Lines of the event log of an application that is described as in tests/rules/README.md."""
-    events = [event for part in (_start, _executors, _executions, _plans, _stages, _peaks, _io, _end) for event in part(description, app_id)]
+    events = [
+        event for part in (_start, _executors, _executions, _plans, _stages, _peaks, _io, _end) for event in part(description, app_id)
+    ]
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
 
 

@@ -28,7 +28,8 @@ WITH
     FROM stage_profiles FINAL
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND input_bytes > 0 AND sql_execution_id >= 0
     GROUP BY sql_execution_id
-    HAVING count() = 1 AND any(tasks_succeeded) >= {min_tasks:Float64}
+    -- Tasks that read nothing but footers read far less than the others: without such there is no need to look at tasks.
+    HAVING count() = 1 AND any(tasks_succeeded) >= {min_tasks:Float64} AND any(input_bytes_quantiles[3]) * 4 <= any(input_bytes_quantiles[8])
   ),
   ends AS (
     SELECT
