@@ -40,15 +40,17 @@ def s3_lines(answer: _Json) -> Iterator[RenderableType]:
 
 
 def _places(places: list[_Json]) -> RenderableType:
-    grid = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     for _ in range(4):
         grid.add_column(justify="right", no_wrap=True)
-    grid.add_row(*(Text(cell, style="dim") for cell in ("read (←) or written (→)", "size", "requests", "cost", "waiting")))
+    grid.add_row(*(Text(cell, style="dim") for cell in ("←", "read, → written", "size", "requests", "cost", "waiting")))
     for place in places[:PLACES]:
         asked, waited = place["requests_usd"], place["waiting"]["core_s"]
         grid.add_row(
-            Text.assemble(("→ " if place["access"] == "write" else "← ", "dim"), place["place"]),
+            "→" if place["access"] == "write" else "←",
+            place["place"],
             size(place["size_bytes"]),
             _requests(place["requests"]),
             usd_range(asked["low"], asked["high"]),

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from analyzer.api.ledger import Ledger
 from collector.storage import open_store
 from sparkledger.cli.app import app
+from sparkledger.cli.shared import in_front
 from tests.integration.test_unfinished_business import receive
 from tests.support.rows import MIDNIGHT_MS
 from tests.support.wire import application_end, application_start, lines, task_ends
@@ -33,7 +34,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def doctor(data: Path, *arguments: str) -> Any:
-    return CliRunner().invoke(app, ["doctor", "--data", str(data), "--no-color", *arguments], env={"COLUMNS": "100"})
+    return CliRunner().invoke(app, in_front(["doctor", "--data", str(data), "--no-color", *arguments]), env={"COLUMNS": "100"})
 
 
 def test_what_is_missing_is_told_and_explained(data: Path) -> None:

@@ -10,7 +10,7 @@ SELECT
   scans.files                                    AS files,
   scans.size_bytes                               AS size_bytes,
   scans.size_bytes / greatest(1, scans.listed_bytes)             AS part,
-  least(toFloat64(scans.size_bytes), stages.input_bytes * part)  AS read_bytes,
+  least(toFloat64(scans.size_bytes), stages.read_input_bytes * part)  AS read_bytes,
   stages.run_ms * part                           AS run_ms
 FROM (
   SELECT *, sum(size_bytes) OVER (PARTITION BY app_id, attempt_id, execution_id) AS listed_bytes
@@ -23,7 +23,7 @@ FROM (
   )
 ) AS scans
 INNER JOIN (
-  SELECT app_id, attempt_id, sql_execution_id, sum(input_bytes) AS input_bytes, sum(run_time_ms) AS run_ms
+  SELECT app_id, attempt_id, sql_execution_id, sum(input_bytes) AS read_input_bytes, sum(run_time_ms) AS run_ms
   FROM stage_profiles FINAL
   WHERE app_id IN {app_ids:Array(String)} AND sql_execution_id >= 0 AND input_bytes > 0
   GROUP BY app_id, attempt_id, sql_execution_id
