@@ -1,7 +1,7 @@
 -- File scans on S3 in the final plans of an application, each with the stage attempts that ran it.
 -- Parameters: app_id, attempt_id String.
--- Result: execution_id Int64; location, format, read_schema String; files, size_bytes, partitions Int64; stages Array(Tuple(stage_id,
---   stage_attempt_id)), those that reported a metric of the scan. One row a scan, a cached one once; the 2,000 largest at most.
+-- Result: execution_id Int64; location, format, read_schema String; files, size_bytes, partitions Int64; stages Array(Array(Int32)), [stage_id,
+--   stage_attempt_id] of those that reported a metric of the scan. One row a scan, a cached one once; the 2,000 largest at most.
 WITH
   scans AS (
     SELECT execution_id, node_id, location, format, read_schema, files, size_bytes, partitions
@@ -14,7 +14,7 @@ WITH
     SELECT
       nodes.execution_id                                                AS execution_id,
       nodes.node_id                                                     AS node_id,
-      groupUniqArray((reported.stage_id, reported.stage_attempt_id))    AS stages
+      groupUniqArray([reported.stage_id, reported.stage_attempt_id])    AS stages
     FROM (
       SELECT execution_id, node_id, arrayJoin(accumulator_ids) AS accumulator_id
       FROM final_plan_nodes

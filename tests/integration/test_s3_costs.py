@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,12 @@ import pytest
 from rich.console import Console
 
 from analyzer.cost.book import load_price_book
+from analyzer.pipeline import analyse
+from analyzer.s3.reading import read_s3_use
+from collector.importing import import_paths
+from collector.importing.catalog import StoreCatalog
+from collector.storage import open_store
+from collector.storage.writer import Writer
 from sparkledger.cli.s3_view import s3_lines
 from sparkledger.server import create_app
 from sparkledger.settings import load_settings
@@ -30,10 +37,12 @@ RUN: dict[str, Any] = {
         }
     ],
     "stages": [
-        {"name": "read", "start_s": 0, "sql_execution": 0,
+        {"name": "read", "start_s": 0, "sql_execution": 0, "metrics": {1002: 1_000_000},
          "tasks": [{"count": 400, "duration_s": 50, "cpu_share": 1 - WAIT_SHARE, "input": "24.4 MiB"}]},
         {"name": "write", "start_s": 510, "sql_execution": 1,
          "tasks": [{"count": 40, "duration_s": 10, "cpu_share": 0.5, "output": "25.6 MiB"}]},
+        # In the execution of the scan, and without a metric of it: it reads something else.
+        {"name": "cached", "start_s": 530, "sql_execution": 0, "tasks": [{"duration_s": 1, "cpu_share": 0.5, "input": 1 << 20}]},
     ],
 }  # fmt: skip
 IO = {
@@ -91,6 +100,7 @@ def test_waiting_is_within_the_runs_cost_and_requests_are_beside_it(answers: dic
     answer = s3_of(answers, PLANNED)
     stages = {stage["name"]: stage for stage in answer["stages"]}
 
+    assert stages.keys() == {"read", "write"}
     assert stages["read"]["waiting"]["core_s"]["high"] == pytest.approx(READ_S * WAIT_SHARE)
     assert answer["waiting"]["core_s"]["high"] == pytest.approx(READ_S * WAIT_SHARE + 40 * 10 * 0.5)
     assert answer["waiting"]["share"]["high"] == pytest.approx((READ_S * WAIT_SHARE + 200) / (10 * 4 * 700))
@@ -154,3 +164,18 @@ def test_files_that_two_applications_read_are_told_once(answers: dict[str, Any])
     assert shared["read_again_bytes"] == pytest.approx(9.5 * 2**30, rel=0.001)
     assert shared["read_again_task_s"] == pytest.approx(READ_S, rel=0.01)
     assert (answers[SHARED]["applications"], answers[SHARED]["truncated"]) == (3, False)
+
+
+def test_a_real_run_is_divided_by_what_its_stages_reported(event_logs: Path, tmp_path: Path) -> None:
+    app, log = "spark-cc4d115f011443d787f03a71a476a745", event_logs / "kubeflow__mcp-apache-spark-history-server/basic/events"
+    with open_store(tmp_path) as store:
+        writer = Writer(store)
+        import_paths([log / f"eventlog_v2_{app}"], writer, StoreCatalog(store))
+        writer.close()
+        analyse(store, app, "")
+        use = read_s3_use(store, app, "", {}, (), task_cpus=1)
+
+    assert {(place.writes, place.accesses, place.files) for place in use.places} == {(False, 3, 303), (True, 1, 2)}
+    reading = {stage.stage.key[0]: stage for stage in use.stages if not stage.writes.high}
+    assert reading.keys() == {1, 2, 5}  # a preview, a count and a full read, each by its own scan
+    assert (reading[1].gets.low, reading[2].gets.low, reading[5].gets.low) == (1, 34, pytest.approx(101, abs=0.01))

@@ -156,7 +156,7 @@ def _stage(job_id: int, stage_id: int, stage: Mapping[str, Any], ends: list[dict
             "Parent IDs": [],
             "Submission Time": submitted,
             "Completion Time": completed,
-            "Accumulables": [],
+            "Accumulables": [{"ID": number, "Value": value, "Metadata": "sql"} for number, value in stage.get("metrics", {}).items()],
         },
     }
     yield {"Event": "SparkListenerJobEnd", "Job ID": job_id, "Completion Time": completed, "Job Result": {"Result": "JobSucceeded"}}
