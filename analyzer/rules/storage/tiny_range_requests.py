@@ -50,7 +50,7 @@ RULE = Rule(
     yields_to=("S3R001", "S3R010", "PAR003"),
     thresholds=(
         Threshold("min_gets", 10_000, "{request}", "sparkledger", "fewer wait five minutes in all at 30 ms each"),
-        Threshold("max_average_bytes", 1 << 20, "By", "AWS, S3 performance guidelines", "below it most of a GET's time is waiting"),
+        Threshold("max_average_bytes", 1 << 20, "By", "AWS, S3 performance guidelines", "below it most of the time of a GET is waiting"),
         Threshold("target_bytes", 8 << 20, "By", "AWS, S3 performance guidelines", "the size that ranges are asked to have"),
         Threshold("first_byte_ms", 30, "ms", "AWS, S3 performance guidelines", "where streams do not time it"),
         Threshold("min_recoverable_share", 0.01, "1", "sparkledger", "less of the run is not worth a change"),
