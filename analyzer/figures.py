@@ -30,6 +30,11 @@ def usd_range(low_usd: float, high_usd: float) -> str:
     return low if low == high else f"{low}{_TO}{high if low.startswith('<') else high.removeprefix('$')}"
 
 
+def number_range(low: float, high: float) -> str:
+    """Whole numbers: `1,200`, a dash, `45,000`; one figure where both ends are equal."""
+    return f"{low:,.0f}" if low == high else f"{low:,.0f}{_TO}{high:,.0f}"
+
+
 def core_time(core_s: float) -> str:
     """Core-seconds as `95 core-s`, from a tenth of an hour as `1.6 core-h`."""
     return core_time_range(core_s, core_s)

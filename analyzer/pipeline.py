@@ -11,6 +11,7 @@ from analyzer.analysis import ApplicationAnalysis, finding_rows, profile_row
 from analyzer.cost.book import PriceBook, load_price_book
 from analyzer.cost.price import Target
 from analyzer.ownership import TeamRule, owner_of
+from analyzer.profiles.application import read_header
 from analyzer.profiles.profile import Profile, build_stage_profiles, read_profile
 from analyzer.rules.base import Finding, Thresholds
 from analyzer.rules.pricing import SEVERITY_FLOORS_USD, price_findings
@@ -57,8 +58,9 @@ def analyse(
     analysed_at = steady_now()
     in_force = thresholds_in_force(thresholds)
     book = price_book or load_price_book()
-    profile = read_profile(store, app_id, attempt_id, book, target, analysed_at - timedelta(minutes=lost_after_min))
-    build_stage_profiles(store, profile.header, analysed_at)
+    header = read_header(store, app_id, attempt_id)
+    build_stage_profiles(store, header, analysed_at)
+    profile = read_profile(store, header, book, target, analysed_at - timedelta(minutes=lost_after_min))
     owner = owner_of(profile.header.conf, profile.header.name, profile.header.user, teams)
     errors: dict[str, str] = {}
     findings = list(_evaluate(store, profile, in_force, errors))

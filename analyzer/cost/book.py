@@ -83,7 +83,9 @@ class PriceBook:
     """By architecture."""
     serverless_minimum_s: float
     s3_get_usd: float
+    """One GET or HEAD."""
     s3_list_usd: float
+    """One LIST, PUT, COPY or POST."""
     low_factor: float
     high_factor: float
     region: str

@@ -10,7 +10,7 @@ from typing import Any
 
 from analyzer.cost.book import PriceBook
 from analyzer.cost.price import GIB, Cost, Target, application_cost
-from analyzer.profiles.application import DRIVER, Executor, Header, peak_executors, read_executors, read_header
+from analyzer.profiles.application import DRIVER, Executor, Header, peak_executors, read_executors
 from analyzer.rules.base import Application, ExecutorLife
 from analyzer.rules.failures.removals import RELEASED, cause_of
 from analyzer.rules.windows import without
@@ -58,19 +58,17 @@ class Profile:
 
 def read_profile(
     store: Store,
-    app_id: str,
-    attempt_id: str,
+    header: Header,
     book: PriceBook,
     target: Target | None = None,
     silent_since: datetime | None = None,
 ) -> Profile:
-    """The profile of one application attempt; ApplicationNotFound where the store holds no event of it.
+    """The profile of one application attempt, whose stage profiles were built.
 
     An application without an end is closed where nothing of it came after `silent_since`.
     Where `target` is None the platform decides: EMR Serverless and EMR on EKS for what ran there, EMR on EC2 for all else.
     """
-    header = read_header(store, app_id, attempt_id)
-    key = {"app_id": app_id, "attempt_id": attempt_id}
+    key = {"app_id": header.app_id, "attempt_id": header.attempt_id}
     executors = read_executors(store, header)
     totals = store.rows(load_sql(__file__, "totals"), key)[0]
     counts = store.rows(load_sql(__file__, "counts"), key)[0]

@@ -19,6 +19,8 @@ SOURCES = {
     "executor_lifetimes": "executors",
     "tasks": "task ends",
     "stage_profiles": "task ends",
+    "stage_io": "the plugin's counters",
+    "storage_io": "the plugin's counters",
 }
 HEAD = """# Rules
 

@@ -19,6 +19,7 @@ from analyzer import figures
 from analyzer.api.applications.endpoints import get_application, list_applications, list_findings, list_stages
 from analyzer.api.dependencies import Attempt, Cursor, LedgerDep, Pipeline, Team
 from analyzer.api.rules.endpoints import get_rule
+from analyzer.api.s3.endpoints import get_s3
 from analyzer.api.waterfall.endpoints import get_waterfall
 from analyzer.web.core_time_bar import parts, parts_of
 
@@ -46,6 +47,7 @@ _templates.env.globals.update(
     count=figures.count,
     quantity=figures.quantity,
     usd_range=figures.usd_range,
+    number_range=figures.number_range,
 )
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -99,6 +101,7 @@ def application_page(request: Request, ledger: LedgerDep, app_id: str, attempt: 
         more_stages=stages.next_cursor is not None,
         parts=parts(application.core_time) if divided is None else parts_of(divided),
         memory=None if divided is None else divided.memory,
+        s3=get_s3(ledger, app_id, application.attempt_id),
     )
 
 

@@ -23,14 +23,15 @@ def report(context: typer.Context, app: App, attempt: Attempt = None) -> None:
         division = api.application(app, "/waterfall", attempt=application["attempt_id"])
         pages = {code: api.get(f"/rules/{code}")["markdown"] for code in sorted({finding["rule_code"] for finding in found})}
         cost = _where_it_applies(api, app, "/cost", application["attempt_id"])
+        s3 = api.application(app, "/s3", attempt=application["attempt_id"])
         spot = _where_it_applies(api, app, "/spot", application["attempt_id"])
     if session.as_json:
-        session.output.json({"application": application, "findings": found, "waterfall": division, "cost": cost, "spot": spot})
+        session.output.json({"application": application, "findings": found, "waterfall": division, "s3": s3, "cost": cost, "spot": spot})
         return
     from sparkledger.cli.report_view import render
 
     ignore = {code: _when_to_ignore(page) for code, page in pages.items()}
-    session.output.show(*render(application, found, division, ignore, cost, spot))
+    session.output.show(*render(application, found, division, ignore, cost, spot, s3))
 
 
 def _where_it_applies(api: Connection, app: str, below: str, attempt: str) -> Any:

@@ -1,4 +1,4 @@
-"""The report of one run, as rich renderables: header, where the core time went, findings."""
+"""The report of one run, as rich renderables: header, where the core time went, S3, findings."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.text import Text
 from analyzer.figures import core_time, core_time_range, count, duration, freed, quantity, share, size, usd, usd_range
 from sparkledger.cli.core_time_parts import core_time_parts
 from sparkledger.cli.output import severity_text, when
+from sparkledger.cli.s3_view import s3_lines
 from sparkledger.cli.spot_view import sentence
 
 _STATES = {"ended": "ended", "failed": "failed", "lost": "lost: no end seen, and nothing comes any more", "open": "no end seen yet"}
@@ -27,6 +28,7 @@ def render(
     when_to_ignore: Mapping[str, str],
     cost: _Json | None = None,
     spot: _Json | None = None,
+    s3: _Json | None = None,
 ) -> Iterator[RenderableType]:
     """The report, piece by piece."""
     yield from _header(application)
@@ -36,6 +38,9 @@ def render(
     yield Text()
     yield from core_time_parts(division)
     yield Text()
+    if s3 and (s3["places"] or s3["buckets"]):
+        yield from s3_lines(s3)
+        yield Text()
     yield _verdict(application, findings)
     for finding in findings:
         yield Text()

@@ -75,7 +75,7 @@ def test_gaps_drops_and_clocks_are_told(ledger: Ledger) -> None:
     assert not detail.complete
     assert detail.clock_offset_ms is not None
     assert detail.clock_offset_ms <= -30_000
-    assert [remark.code for remark in detail.remarks] == ["dropped_events", "missing_batches", "clock_ahead"]
+    assert [remark.code for remark in detail.remarks] == ["executors_unseen", "dropped_events", "missing_batches", "clock_ahead"]
     assert "3 batches of the listener never came" in application(ledger, "app-gaps", None).completeness.note
 
 

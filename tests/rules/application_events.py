@@ -40,7 +40,9 @@ class Slot:
 
 def event_log(description: Mapping[str, Any], app_id: str) -> bytes:
     """Lines of the event log of an application that is described as in tests/rules/README.md."""
-    events = [event for part in (_start, _executors, _executions, _plans, _stages, _peaks, _end) for event in part(description, app_id)]
+    events = [
+        event for part in (_start, _executors, _executions, _plans, _stages, _peaks, _io, _end) for event in part(description, app_id)
+    ]
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
 
 
@@ -154,7 +156,7 @@ def _stage(job_id: int, stage_id: int, stage: Mapping[str, Any], ends: list[dict
             "Parent IDs": [],
             "Submission Time": submitted,
             "Completion Time": completed,
-            "Accumulables": [],
+            "Accumulables": [{"ID": number, "Value": value, "Metadata": "sql"} for number, value in stage.get("metrics", {}).items()],
         },
     }
     yield {"Event": "SparkListenerJobEnd", "Job ID": job_id, "Completion Time": completed, "Job Result": {"Result": "JobSucceeded"}}
@@ -290,6 +292,18 @@ def _peaks(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
             "Stage Attempt ID": 0,
             "Executor Metrics": {"JVMHeapMemory": size(peak.get("heap", 0)), "ProcessTreePythonRSSMemory": size(peak.get("python", 0))},
         }
+
+
+def _io(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
+    """What the plugin counts, all in one process."""
+    process = {"Executor ID": "1", "Timestamp": _at(d["wall_s"])}
+    for bucket, counters in d.get("io", {}).get("buckets", {}).items():
+        totals = {name: size(value) for name, value in counters.items()}
+        yield {"Event": "SparkledgerStorageIO", **process, "Scheme": "s3a", "Bucket": bucket, "Counters": totals}
+    for stage_id, counters in d.get("io", {}).get("stages", {}).items():
+        totals = {name: size(value) for name, value in counters.items() if name != "tasks"}
+        stage = {"Stage ID": stage_id, "Stage Attempt ID": 0, "Tasks": counters["tasks"]}
+        yield {"Event": "SparkledgerStageIO", **process, **stage, "Counters": totals}
 
 
 def _node(name: str, *children: dict[str, Any], simple: str = "", metadata: Any = None, metrics: Any = None) -> dict[str, Any]:

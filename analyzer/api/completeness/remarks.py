@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analyzer.api.completeness.schemas import Delivery, Remark
+from analyzer.figures import count
 
 CLOCK_AHEAD_MS = 2_000
 """Clocks that are kept by NTP differ by less."""
@@ -26,7 +27,13 @@ def gaps_of(numbers: Sequence[int], shown: int = GAPS_SHOWN) -> list[tuple[int, 
 
 
 def remarks(
-    *, state: str, started: bool, lost_after_min: float, deliveries: Sequence[Delivery], clock_offset_ms: int | None
+    *,
+    state: str,
+    started: bool,
+    lost_after_min: float,
+    deliveries: Sequence[Delivery],
+    clock_offset_ms: int | None,
+    executors_unseen: int = 0,
 ) -> Iterator[Remark]:
     """Everything that keeps a run from being known whole, the weightiest first."""
     if not started:
@@ -50,6 +57,14 @@ def remarks(
             meaning="the run goes on, or its driver fell silent a short while ago",
             hint=f"it is closed once nothing has come for {lost_after_min:g} minutes (setting `lost_after_min`)",
         )
+    if executors_unseen:
+        yield Remark(
+            code="executors_unseen",
+            finding=f"{count(executors_unseen, 'executor')} had tasks, and the start of none was seen",
+            meaning="the listener was attached to a session that ran already, or the events were lost; their cores and lives are the least "
+            "that their tasks show",
+            hint="switch the listener on by spark.extraListeners, which sees the first event; import the event log to fill them in",
+        )
     for delivery in deliveries:
         yield from _of_delivery(delivery)
     yield from _of_clock(clock_offset_ms)
@@ -59,30 +74,31 @@ def _of_delivery(delivery: Delivery) -> Iterator[Remark]:
     if delivery.dropped_events:
         yield Remark(
             code="dropped_events",
-            finding=f"the sender gave up {delivery.dropped_events:,} events",
+            finding=f"the sender gave up {count(delivery.dropped_events, 'event')}",
             meaning="its memory and its spool were full, or the collector refused them; all sums are lower bounds",
             hint="give the driver a larger spool, and look whether the collector was away or answered 429",
         )
     if delivery.missing_batches:
         first, last = delivery.gaps[0]
-        more = f" and {len(delivery.gaps) - 1} more gaps" if len(delivery.gaps) > 1 else ""
+        gap = f"number {first:,}" if first == last else f"numbers {first:,} to {last:,}"
+        more = f" and {count(len(delivery.gaps) - 1, 'more gap')}" if len(delivery.gaps) > 1 else ""
         yield Remark(
             code="missing_batches",
-            finding=f"{delivery.missing_batches:,} batches never came: {first:,} to {last:,}{more}",
+            finding=f"{count(delivery.missing_batches, 'batch', 'batches')} never came: {gap}{more}",
             meaning="they are still on their way, in a spool on the driver's disk, or lost with the driver",
             hint="the listener sends its spool with the next run on that host; import the event log to fill them in at once",
         )
     if delivery.bad_lines:
         yield Remark(
             code="bad_lines",
-            finding=f"{delivery.bad_lines:,} lines could not be read",
+            finding=f"{count(delivery.bad_lines, 'line')} could not be read",
             meaning=f"the first because: {delivery.first_error or 'unknown'}",
             hint="a log that is still being written ends in half a line; otherwise the file is damaged",
         )
     if delivery.cut_off:
         yield Remark(
             code="cut_off",
-            finding=f"{delivery.cut_off:,} logs end in the middle",
+            finding=f"{count(delivery.cut_off, 'log')} cut off in the middle",
             meaning="the driver was writing, or died while it wrote",
             hint="import the log again once the run has ended",
         )

@@ -28,7 +28,18 @@ class Delivery(BaseModel):
 class Remark(BaseModel):
     """One thing that is not as it should be, and what it means."""
 
-    code: Literal["no_start", "open", "lost", "dropped_events", "missing_batches", "bad_lines", "cut_off", "clock_ahead", "clock_behind"]
+    code: Literal[
+        "no_start",
+        "open",
+        "lost",
+        "executors_unseen",
+        "dropped_events",
+        "missing_batches",
+        "bad_lines",
+        "cut_off",
+        "clock_ahead",
+        "clock_behind",
+    ]
     finding: str
     meaning: str
     hint: str

@@ -9,6 +9,7 @@ from analyzer.api.applications.service import application, resolve_attempt
 from analyzer.api.completeness.remarks import gaps_of, remarks
 from analyzer.api.completeness.schemas import CompletenessDetail, Delivery
 from analyzer.api.ledger import Ledger
+from analyzer.profiles.application import read_executors, read_header
 from collector.storage import load_sql
 
 _LIVE = ("listener", "post")
@@ -24,6 +25,7 @@ def completeness_of(ledger: Ledger, app_id: str, attempt: str | None) -> Complet
     # An import is later than its events by design; once a log is in, the arrival of live events is overwritten by it.
     live = bool(deliveries) and all(delivery.source in _LIVE for delivery in deliveries)
     offset_ms = ledger.store.rows(load_sql(__file__, "clock"), key)[0]["offset_ms"] if live else None
+    executors = read_executors(ledger.store, read_header(ledger.store, app_id, attempt_id))
     return CompletenessDetail(
         app_id=app_id,
         attempt_id=attempt_id,
@@ -39,6 +41,7 @@ def completeness_of(ledger: Ledger, app_id: str, attempt: str | None) -> Complet
                 lost_after_min=ledger.options.lost_after_min,
                 deliveries=deliveries,
                 clock_offset_ms=offset_ms,
+                executors_unseen=sum(1 for executor in executors if not executor.added),
             )
         ),
     )

@@ -278,6 +278,13 @@ CHECKS: tuple[Check, ...] = (
         GUIDE,
         {_DECOMMISSION + "enabled": "true"},
     ),
+    Check(
+        "no_effect",
+        ("spark.hadoop.fs.s3a.input.fadvise",),
+        lambda a: True,
+        "S3A reads `fs.s3a.experimental.input.fadvise`, and no key of this name",
+        "Apache Hadoop, constants of S3A 3.3.4 and 3.5.0",
+    ),
     # Keys that were given up or renamed.
     *(
         Check(

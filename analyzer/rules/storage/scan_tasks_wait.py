@@ -20,9 +20,9 @@ A scan of 40 GiB runs 3,000 task-seconds of which 600 are CPU: 80 % waiting. At 
 1,895 core-seconds went into first bytes, small ranges, throttling and retries.
 
 ## What to change
-Small files first (S3R001). Then larger reads: `fs.s3a.experimental.input.fadvise` random for columnar formats, vectored
-reads, a bigger read-ahead; more connections (`fs.s3a.connection.maximum`); look for 503 SlowDown. More tasks than cores
-do not help: a waiting task holds its slot.
+Small files first (S3R001), then what the plugin sees (S3R009 to S3R011). Then larger reads:
+`fs.s3a.experimental.input.fadvise` random for columnar formats, vectored reads, a bigger read-ahead; more connections
+(`fs.s3a.connection.maximum`); look for 503 SlowDown. More tasks than cores do not help: a waiting task holds its slot.
 
 ## When to ignore
 When the source is slow by nature, such as a JDBC table or a remote region.
@@ -44,7 +44,7 @@ RULE = Rule(
     category="storage",
     since="0.1",
     pool="busy",
-    yields_to=("S3R001",),
+    yields_to=("S3R001", "S3R009", "S3R010"),
     thresholds=(
         Threshold("min_wait_share", 0.6, "1", "sparkledger", "waiting over run time; decoding alone keeps a task busier than that"),
         Threshold("min_run_s", 60, "s", "sparkledger", "task time of the stage; less is start-up"),

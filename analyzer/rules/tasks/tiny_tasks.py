@@ -42,6 +42,7 @@ RULE = Rule(
     category="tasks",
     since="0.1",
     pool="busy",
+    yields_to=("PAR003",),
     thresholds=(
         Threshold("min_tasks", 100, "{task}", "sparkforensics, sparkDoctor", "fewer cost nothing to speak of"),
         Threshold("max_p50_ms", 500, "ms", "sparkforensics, sparkDoctor", "median task"),

@@ -78,10 +78,48 @@ def test_break_even_table(worker: str, on_demand: float, plan_28: float, plan_32
 
 @pytest.mark.parametrize(
     ("worker", "architecture", "expected"),
-    [("m5.8xlarge", "x86", 74.5), ("m6g.xlarge", "arm64", 79.4), ("m6g.xlarge", "x86", 63.5), ("r7g.8xlarge", "arm64", 84.6)],
+    [
+        ("m5.8xlarge", "x86", 74.5),
+        ("m5.12xlarge", "x86", 70.8),
+        ("r5.8xlarge", "x86", 72.3),
+        ("m6g.xlarge", "arm64", 79.4),
+        ("m6g.xlarge", "x86", 63.5),
+        ("r7g.8xlarge", "arm64", 84.6),
+    ],
 )
 def test_break_even_of_capped_and_arm_nodes(worker: str, architecture: str, expected: float) -> None:
     assert break_even(BOOK, Cluster(worker), architecture) * 100 == pytest.approx(expected, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("worker", "plans", "spot"),
+    [
+        ("m6g.xlarge", {0.28: 61.6, 0.32: 59.1, 0.48: 48.9, 0.60: 41.3}, {0.55: 44.5, 0.65: 38.1}),
+        ("r7g.8xlarge", {0.28: 65.7, 0.32: 63.0, 0.48: 52.1, 0.60: 44.0}, {0.55: 47.4, 0.65: 40.6}),
+    ],
+)
+def test_break_even_of_discounted_arm_nodes(worker: str, plans: dict[float, float], spot: dict[float, float]) -> None:
+    bought = [(Purchase(plan_share=1, plan_discount=discount), at) for discount, at in plans.items()]
+    bought += [(Purchase(1, discount), at) for discount, at in spot.items()]
+    for purchase, at in bought:
+        assert break_even(BOOK, Cluster(worker, purchase=purchase), "arm64") * 100 == pytest.approx(at, abs=0.11)
+
+
+# Spot prices of us-east-1 as of 2026-09-06.
+@pytest.mark.parametrize(
+    ("worker", "spot_h_usd", "expected"),
+    [
+        ("m5.xlarge", 0.07044, 39.1),
+        ("m5.2xlarge", 0.18826, 46.9),
+        ("m5.4xlarge", 0.29678, 40.3),
+        ("c5.xlarge", 0.07154, 44.4),
+        ("r5.xlarge", 0.07836, 35.8),
+    ],
+)
+def test_break_even_at_spot_prices_that_were(worker: str, spot_h_usd: float, expected: float) -> None:
+    discount = 1 - spot_h_usd / BOOK.instance(worker).ec2_h_usd
+
+    assert break_even(BOOK, Cluster(worker, purchase=Purchase(1, discount))) * 100 == pytest.approx(expected, abs=0.11)
 
 
 @pytest.mark.parametrize(("spot_share", "expected"), [(1.0, 41.2), (0.8, 48.8), (0.6, 56.4)])

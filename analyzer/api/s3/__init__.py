@@ -1,0 +1,1 @@
+"""What an application did to S3, in requests, dollars and waiting."""

@@ -1,0 +1,102 @@
+"""Scans and writes, the stage attempts that ran them, and what part of a stage each of them is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+StageKey = tuple[int, int]
+"""Stage id and attempt."""
+OPEN_COST_BYTES = 4 << 20
+"""What a file weighs beside its bytes (Spark's `spark.sql.files.openCostInBytes`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage attempt that read input or wrote output."""
+
+    key: StageKey
+    name: str
+    tasks: int
+    """Task ends."""
+    wait_ms: int
+    """What its tasks neither computed nor collected garbage nor fetched shuffle data, summed; 0 where Spark reports no CPU time."""
+    input_bytes: int
+    output_bytes: int
+    sql_execution_id: int
+    """-1 for none."""
+    path: str
+    """Of an RDD on S3; empty for none."""
+    reads_files: bool
+    """False where its input can only come from a cache."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Access:
+    """One scan, or one write command."""
+
+    place: str
+    writes: bool
+    execution_id: int
+    files: int
+    """0 where they are not known, as for RDDs."""
+    size_bytes: int
+    partitions: int
+    """Of the table, that were read or written; 0 where it has none."""
+    file_format: str = ""
+    columns: int = 0
+    stages: tuple[StageKey, ...] = ()
+    """That reported a metric of it; empty where none did."""
+
+    @property
+    def weight(self) -> float:
+        """What tells it from others in the same stage."""
+        return self.size_bytes + self.files * OPEN_COST_BYTES + 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one access is of one stage attempt: a share (0 to 1) of its reads, or of its writes, and of its waiting."""
+
+    access: Access
+    stage: Stage
+    share: float
+    wait_share: float
+
+
+def parts_of_stages(stages: Sequence[Stage], accesses: Sequence[Access]) -> list[Part]:
+    """Every access in every stage attempt that ran it. The wait shares of a stage sum to 1.
+
+    An access belongs to the stages that reported its metrics, else to the stages of its execution that read files (or wrote) and
+    are tied to no other scan. A stage over files on S3 without a plan is an access of its own.
+    """
+    ran: defaultdict[StageKey, list[Access]] = defaultdict(list)
+    by_key = {stage.key: stage for stage in stages}
+    for access in accesses:
+        for key in access.stages:
+            if key in by_key:
+                ran[key].append(access)
+    tied = set(ran)
+    by_execution: defaultdict[int, list[Stage]] = defaultdict(list)
+    for stage in stages:
+        by_execution[stage.sql_execution_id].append(stage)
+    for access in accesses:
+        for stage in () if access.stages else by_execution[access.execution_id]:
+            if stage.output_bytes > 0 if access.writes else stage.input_bytes > 0 and stage.reads_files and stage.key not in tied:
+                ran[stage.key].append(access)
+    for stage in stages:
+        if stage.path and stage.key not in ran:
+            ran[stage.key].append(Access(stage.path, False, stage.sql_execution_id, 0, stage.input_bytes, 0))
+    return list(_parts(ran, by_key))
+
+
+def _parts(ran: Mapping[StageKey, Sequence[Access]], by_key: Mapping[StageKey, Stage]) -> Iterator[Part]:
+    for key, accesses in ran.items():
+        stage = by_key[key]
+        moved_bytes = {True: stage.output_bytes + 1.0, False: stage.input_bytes + 1.0}
+        weights = {writes: sum(a.weight for a in accesses if a.writes == writes) for writes in (True, False)}
+        whole = sum(moved_bytes[writes] for writes in (True, False) if weights[writes])
+        for access in accesses:
+            share = access.weight / weights[access.writes]
+            yield Part(access, stage, share, share * moved_bytes[access.writes] / whole)
