@@ -32,7 +32,7 @@ def run_labels(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_optio
     """Runs the labels, each kept as soon as it has ended; local ones in a driver of their own, so that they leave nothing to the others."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<34.34}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, refresh_per_second=1, disable=not console.is_terminal) as progress:
         bar = progress.add_task("starting Spark", total=len(labels))
         for group in ([x for x in labels if x.local], [x for x in labels if not x.local]):
             if not group:
@@ -45,7 +45,7 @@ def run_labels(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_optio
                 else:
                     progress.advance(bar)
                     outcome = f"failed: {event['error'].strip().splitlines()[-1][:200]}" if event["error"] else "ran"
-                    progress.console.print(f"{event['name']:<44} {event['took_s']:>7.1f} s  {outcome}", highlight=False)
+                    console.print(f"{event['name']:<44} {event['took_s']:>7.1f} s  {outcome}", highlight=False)
 
 
 def _events(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_options: str) -> Any:

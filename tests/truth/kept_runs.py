@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.truth.labels import Label
+from tests.truth.shapes import out_of_shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,20 @@ class KeptRuns:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def of(self, label: Label) -> KeptRun | None:
-        """The run of a label as it is now; None where it did not run, did not end as it should, or ran as it was before a change."""
+        """The run of a label as it is now; None where it did not run or end as it should, or its log does not show what the label says."""
         record, log = self._record(label), self.folder / label.name / "events"
         if not record or record["error"] or record["fingerprint"] != label.fingerprint or not log.is_file():
+            return None
+        if out_of_shape(log, label.shape):
             return None
         return KeptRun(label, log, record["app_id"], record["spark"], record["date"], record["took_s"])
 
     def failure(self, label: Label) -> str:
-        """What a label's last run failed with; '' where it did not run or did not fail."""
-        record = self._record(label)
-        return str(record["error"]) if record and record["fingerprint"] == label.fingerprint else ""
+        """What a label's last run failed with, or how it was another than the label says; '' where it did not run or did not fail."""
+        record, log = self._record(label), self.folder / label.name / "events"
+        if not record or record["fingerprint"] != label.fingerprint:
+            return ""
+        return str(record["error"]) or (out_of_shape(log, label.shape) if log.is_file() else "there is no log")
 
     def _record(self, label: Label) -> dict[str, Any] | None:
         path = self.folder / label.name / "run.json"

@@ -55,6 +55,8 @@ class Label:
     latency_ms: Mapping[str, int] = field(default_factory=dict)
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Overrides by rule; such a label says why."""
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    """What the log has to show for the label to be true; see `shapes.py`."""
     repairs: Repair | None = None
     family: str = ""
     """Labels of one family are one application on several executor counts."""
