@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console
 from rich.table import Table
@@ -19,7 +22,7 @@ from rich.table import Table
 from tests.jvm.spark_releases import release
 from tests.truth.counts import count_rows, median_error
 from tests.truth.drivers import JAVA_OPTIONS, run_labels
-from tests.truth.judging import Judgement, judged
+from tests.truth.judging import Judgement, Unjudged, judging
 from tests.truth.kept_runs import KeptRuns
 from tests.truth.labels import Label, load_labels
 from tests.truth.record import record_of, write
@@ -30,26 +33,51 @@ from tests.truth.scores import figures, rule_rows
 def main(argv: Sequence[str]) -> int:
     """Run what is not kept, judge, print, record."""
     options = _options(argv)
+    signal.signal(signal.SIGTERM, _interrupt)
     labels = load_labels()
-    chosen = [label for label in labels if _is_chosen(label, options)]
+    chosen = sorted((label for label in labels if _is_chosen(label, options)), key=lambda label: _place(label, options))
     if not chosen:
         print("no label is called so\n\nhint: see tests/truth/labels for parts and names", file=sys.stderr)
         return 2
     kept = KeptRuns(options.spark, options.cache)
-    missing = [label for label in chosen if kept.of(label) is None]
-    if missing and not options.judge:
-        run_labels(release(options.spark), missing, kept, options.java_options)
-    of = labels if options.record else chosen
-    runs = [run for run in map(kept.of, of) if run is not None]
-    with judged(runs) as found:
-        judgements = list(found)
+    judgements, unjudged = _judged(labels if options.record else chosen, chosen, kept, options)
     show(judgements)
-    failed = {label.name: kept.failure(label) for label in chosen if kept.of(label) is None}
-    for name, error in failed.items():
-        print(f"did not run: {name}  {error.strip().splitlines()[-1][:200] if error else ''}", file=sys.stderr)
+    ran = {j.run.label.name for j in judgements}
+    for label in chosen:
+        if label.name not in ran:
+            reason = unjudged.get(label.name) or kept.failure(label)
+            print(f"not judged: {label.name}  {reason.strip().splitlines()[-1][:200] if reason else 'it was not run'}", file=sys.stderr)
     if options.record:
         write(record_of(labels, judgements, "python -m tests.truth --record"))
-    return int(bool(failed) or not all(j.right for j in judgements))
+    return int(not ran >= {label.name for label in chosen} or not all(j.right for j in judgements))
+
+
+def _judged(
+    of: Sequence[Label], chosen: Sequence[Label], kept: KeptRuns, options: argparse.Namespace
+) -> tuple[list[Judgement], dict[str, str]]:
+    """Judges what is kept, then each run as it ends; after an interruption, what there is. Beside it what kept a run from being judged."""
+    judgements: dict[str, Judgement] = {}
+    unjudged: dict[str, str] = {}
+    with judging() as judge:
+
+        def take(label: Label) -> None:
+            run = kept.of(label)
+            if run is not None:
+                try:
+                    judgements[label.name] = judge(run)
+                except Unjudged as reason:
+                    unjudged[label.name] = str(reason)
+
+        try:
+            for label in of:
+                take(label)
+            missing = [label for label in chosen if kept.of(label) is None]
+            if missing and not options.judge:
+                for label in run_labels(release(options.spark), missing, kept, options.java_options):
+                    take(label)
+        except KeyboardInterrupt:
+            print("interrupted: what has ended is judged", file=sys.stderr)
+    return [judgements[label.name] for label in of if label.name in judgements], unjudged
 
 
 def show(judgements: Sequence[Judgement]) -> None:
@@ -81,6 +109,16 @@ def _is_chosen(label: Label, options: argparse.Namespace) -> bool:
     if options.quick and not label.quick:
         return False
     return (not options.only or label.name in options.only) and (options.part is None or options.part in label.part)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """A suite that is ended by a time-out judges what it has, as after Ctrl+C."""
+    raise KeyboardInterrupt
+
+
+def _place(label: Label, options: argparse.Namespace) -> int:
+    """Labels that were named run in the order in which they were."""
+    return list(options.only).index(label.name) if options.only else 0
 
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:

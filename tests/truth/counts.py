@@ -1,4 +1,4 @@
-"""The what-if's predictions for other executor counts, against the same application on those counts."""
+"""The what-if's predictions for other executor counts, and other slot counts of local mode, against the same application on those."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ def median_error(rows: Sequence[dict[str, Any]]) -> float | None:
 
 
 def _row(family: str, seen: Judgement, asked: Judgement) -> dict[str, Any]:
-    count = executors_of(asked)
-    prediction = predict(seen.history, seen.header.conf, Choice(executors=(count,)), load_price_book(), Target())
+    local, count = asked.run.label.local, _size(asked)
+    choice = Choice(cores=count) if local else Choice(executors=(count,))
+    prediction = predict(seen.history, seen.header.conf, choice, load_price_book(), Target(), local)
     predicted_s = prediction.scenarios[0].wall_ms / 1000
     return {
         "application": family,
-        "seen_on": executors_of(seen),
+        "seen_on": _size(seen),
         "asked_for": count,
         "seen_s": round(seen.wall_s, 1),
         "predicted_s": round(predicted_s, 1),
@@ -43,6 +44,6 @@ def _row(family: str, seen: Judgement, asked: Judgement) -> dict[str, Any]:
     }
 
 
-def executors_of(judgement: Judgement) -> int:
-    """The executors that its label asks for."""
-    return int(judgement.run.label.master.removeprefix("cluster[").split(",")[0])
+def _size(judgement: Judgement) -> int:
+    """The executors that its label asks for; the slots of local mode."""
+    return int(judgement.run.label.master.partition("[")[2].rstrip("]").split(",")[0])

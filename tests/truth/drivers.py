@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,8 @@ JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """Of driver and executors: sleeping tasks need no optimising compiler, and a start takes less."""
 
 
-def run_labels(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_options: str = JAVA_OPTIONS) -> None:
-    """Runs the labels, each kept as soon as it has ended; local ones in a driver of their own, so that they leave nothing to the others."""
+def run_labels(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_options: str = JAVA_OPTIONS) -> Iterator[Label]:
+    """Runs the labels, and yields each once it has ended and is kept. Local ones have a driver of their own, to leave others nothing."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<34.34}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, refresh_per_second=1, disable=not console.is_terminal) as progress:
@@ -46,6 +46,7 @@ def run_labels(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_optio
                     progress.advance(bar)
                     outcome = f"failed: {event['error'].strip().splitlines()[-1][:200]}" if event["error"] else "ran"
                     console.print(f"{event['name']:<44} {event['took_s']:>7.1f} s  {outcome}", highlight=False)
+                    yield next(label for label in group if label.name == event["name"])
 
 
 def _events(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_options: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,27 +42,35 @@ class Judgement:
 
 
 @contextmanager
-def judged(runs: Sequence[KeptRun]) -> Iterator[Iterator[Judgement]]:
-    """Imports the runs into a store of their own, and judges each."""
+def judging() -> Iterator[Callable[[KeptRun], Judgement]]:
+    """Imports runs into a store of their own, and judges each."""
     with TemporaryDirectory(prefix="sparkledger-truth-") as folder, open_store(Path(folder) / "store") as store:
         writer = Writer(store)
+
+        def of(run: KeptRun) -> Judgement:
+            import_paths([run.log], writer, StoreCatalog(store), processes=1)
+            return judge(store, run)
+
         try:
-            import_paths([run.log for run in runs], writer, StoreCatalog(store))
+            yield of
         finally:
             writer.close()
-        yield (judge(store, run) for run in runs)
+
+
+class Unjudged(Exception):
+    """Nothing can be said of a run: a rule failed on it, or its log is not whole."""
 
 
 def judge(store: Store, run: KeptRun) -> Judgement:
-    """Analyses one imported run. AssertionError where a rule failed or the log is not whole: then nothing can be said of the rest."""
+    """Analyses one imported run; Unjudged where a rule failed or the log is not whole."""
     label = run.label
     attempts = [
         row["attempt_id"]
         for row in store.rows("SELECT DISTINCT attempt_id FROM applications WHERE app_id = {app:String}", {"app": run.app_id})
     ]
     analysis = analyse(store, run.app_id, attempts[0], thresholds=label.thresholds)
-    assert not analysis.rule_errors, f"{label.name}: {analysis.rule_errors}"
-    assert analysis.profile.header.ended, f"{label.name}: the log has no end"
+    if analysis.rule_errors or not analysis.profile.header.ended:
+        raise Unjudged(f"{analysis.rule_errors or 'the log has no end'}")
     subjects: dict[str, set[str]] = {}
     for priced in analysis.findings:
         subjects.setdefault(priced.finding.rule_code, set()).add(priced.finding.subject)
