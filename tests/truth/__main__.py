@@ -21,7 +21,7 @@ from rich.table import Table
 
 from tests.jvm.spark_releases import release
 from tests.truth.counts import count_rows, median_error
-from tests.truth.drivers import JAVA_OPTIONS, run_labels
+from tests.truth.drivers import JAVA_OPTIONS, DriverDied, run_labels
 from tests.truth.judging import Judgement, Unjudged, judging
 from tests.truth.kept_runs import KeptRuns
 from tests.truth.labels import Label, load_labels
@@ -75,6 +75,8 @@ def _judged(
             if missing and not options.judge:
                 for label in run_labels(release(options.spark), missing, kept, options.java_options):
                     take(label)
+        except DriverDied as reason:
+            print(reason, file=sys.stderr)
         except KeyboardInterrupt:
             print("interrupted: what has ended is judged", file=sys.stderr)
     return [judgements[label.name] for label in of if label.name in judgements], unjudged

@@ -28,6 +28,10 @@ JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """Of driver and executors: sleeping tasks need no optimising compiler, and a start takes less."""
 
 
+class DriverDied(RuntimeError):
+    """The driver ended before its applications did."""
+
+
 def run_labels(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_options: str = JAVA_OPTIONS) -> Iterator[Label]:
     """Runs the labels, and yields each once it has ended and is kept. Local ones have a driver of their own, to leave others nothing."""
     console = Console(stderr=True)
@@ -38,11 +42,9 @@ def run_labels(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_optio
             if not group:
                 continue
             for event in _events(spark, group, kept, java_options):
-                if event["event"] == "done":
-                    break  # Threads of a cluster that ended may keep the JVM alive.
                 if event["event"] == "started":
                     progress.update(bar, description=event["name"])
-                else:
+                elif event["event"] == "ended":
                     progress.advance(bar)
                     outcome = f"failed: {event['error'].strip().splitlines()[-1][:200]}" if event["error"] else "ran"
                     console.print(f"{event['name']:<44} {event['took_s']:>7.1f} s  {outcome}", highlight=False)
@@ -69,7 +71,7 @@ def _events(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_options:
             DRIVER_MEMORY,
             "--driver-java-options",
             java_options,
-            "--jars",
+            "--driver-class-path",
             str(store_jar(spark.home, kept.folder)),
         ]
         quiet = ["--conf", "spark.log.level=WARN"]
@@ -81,7 +83,11 @@ def _events(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_options:
             assert process.stdout is not None
             for line in process.stdout:
                 with suppress(json.JSONDecodeError):
-                    yield json.loads(line)
+                    event = json.loads(line)
+                    yield event
+                    if event["event"] == "done":
+                        return  # Threads of a cluster that ended may keep the JVM alive.
+            raise DriverDied(f"Spark's driver ended with status {process.wait()}\n\nhint: see {log.name}; what has ended is kept")
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

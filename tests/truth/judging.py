@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,18 +43,22 @@ class Judgement:
 
 @contextmanager
 def judging() -> Iterator[Callable[[KeptRun], Judgement]]:
-    """Imports runs into a store of their own, and judges each."""
-    with TemporaryDirectory(prefix="sparkledger-truth-") as folder, open_store(Path(folder) / "store") as store:
-        writer = Writer(store)
+    """Imports runs into a store of their own, and judges each. The store is made for the first of them."""
+    with ExitStack() as open_now:
+        store: Store | None = None
+        writer: Writer | None = None
 
         def of(run: KeptRun) -> Judgement:
+            nonlocal store, writer
+            if store is None or writer is None:
+                folder = open_now.enter_context(TemporaryDirectory(prefix="sparkledger-truth-"))
+                store = open_now.enter_context(open_store(Path(folder) / "store"))
+                writer = Writer(store)
+                open_now.callback(writer.close)
             import_paths([run.log], writer, StoreCatalog(store), processes=1)
             return judge(store, run)
 
-        try:
-            yield of
-        finally:
-            writer.close()
+        yield of
 
 
 class Unjudged(Exception):
