@@ -12,24 +12,30 @@ def accuracy_section(record: Record, part: str, table: Callable[[Sequence[Mappin
     """One section; `table` writes rows as Markdown."""
     if part == "summary":
         return "\n".join([*_summary(record), ""])
-    rows = _runs(record) if part == "runs" else [_readable(row) for row in record[{"rules": "rows"}.get(part, part)]]
+    rows = _runs(record) if part == "runs" else list(record[{"rules": "rows"}.get(part, part)])
     if part == "rules":
         rows = [row for row in rows if row["labelled"] or row["look_alikes"] or row["false"]]
     return "\n".join([*(table(rows) if rows else ["None has been run."]), ""])
 
 
 def _summary(record: Record) -> list[str]:
+    if not record["ran"]:
+        return [f"None of the {record['labels']} labelled applications has been run and recorded; `scripts/test-truth` does that."]
     of = f"{record['ran']} of {record['labels']} labelled applications were run"
     spark = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     lines = [f"{of}: {record['date']}, {spark}, on {record['machine']}. Recorded by `{record['command']}`."]
     if record["not_run"]:
-        lines += ["", f"Not run, and counted nowhere: {', '.join(f'`{name}`' for name in record['not_run'])}."]
+        lines += ["", f"Not run, or on a machine too slow to show what they are for, and counted nowhere: {_names(record['not_run'])}."]
     figures = record["figures"]
     lines += ["", *_figures(figures)]
     silent = sorted(row["rule"] for row in record["rows"] if not row["labelled"])
     if silent:
         lines += ["", f"No application that ran has the fault of {', '.join(silent)}: nothing is said of their recall."]
     return lines
+
+
+def _names(labels: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in labels)
 
 
 def _figures(figures: Mapping[str, float | None]) -> list[str]:
@@ -46,10 +52,6 @@ def _figures(figures: Mapping[str, float | None]) -> list[str]:
         "| --- | ---: | --- |",
         *(f"| `{name}` | {'not measured' if value is None else f'{value:.3f}'} | {words[name]} |" for name, value in known),
     ]
-
-
-def _readable(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: "" if value is None else value for name, value in row.items()} if "rule" in row and "labelled" in row else dict(row)
 
 
 def _runs(record: Record) -> list[dict[str, Any]]:
