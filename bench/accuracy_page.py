@@ -14,7 +14,7 @@ def accuracy_section(record: Record, part: str, table: Callable[[Sequence[Mappin
         return "\n".join([*_summary(record), ""])
     rows = _runs(record) if part == "runs" else list(record[{"rules": "rows"}.get(part, part)])
     if part == "rules":
-        rows = [row for row in rows if row["labelled"] or row["look_alikes"] or row["false"]]
+        rows = [row for row in rows if row["labelled"] or row["tempted"] or row["false"]]
     return "\n".join([*(table(rows) if rows else ["None has been run."]), ""])
 
 

@@ -91,7 +91,7 @@ def show(judgements: Sequence[Judgement]) -> None:
         console.print(f"  missed {list(judgement.missed)}, false {list(judgement.false)}", highlight=False)
         for priced in judgement.findings:
             console.print(f"  {priced.finding.rule_code} {priced.finding.subject}: {priced.finding.title}", highlight=False)
-    rules = [row for row in rule_rows(judgements) if row["labelled"] or row["look_alikes"] or row["false"]]
+    rules = [row for row in rule_rows(judgements) if row["labelled"] or row["tempted"] or row["false"]]
     counts = count_rows(judgements)
     for title, rows in (("Rules", rules), ("Savings", saving_rows(judgements)), ("Executor counts", counts)):
         if rows:

@@ -20,7 +20,7 @@ def rule_rows(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
             {
                 "rule": code,
                 "labelled": len(asked),
-                "look_alikes": sum(code in j.run.label.tempts for j in judgements),
+                "tempted": sum(code in j.run.label.tempts for j in judgements),
                 "found": found,
                 "missed": len(asked) - found,
                 "false": false,

@@ -20,7 +20,7 @@ from tests.truth.tables import table_folder
 MASK = 0xFFFFFFFF
 
 
-def test_there_are_sixty_labels_and_more_with_faults_and_look_alikes() -> None:
+def test_there_are_sixty_labels_and_more_with_faults_and_tempted() -> None:
     labels = load_labels()
     assert len(labels) >= 60
     assert {code for label in labels for code in label.must} <= {found.code for found in all_rules()}
