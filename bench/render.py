@@ -1,4 +1,4 @@
-"""Writes the tables of `docs/reference/performance.md` from `bench/results`: `python -m bench.render [--check]`."""
+"""Writes the tables of `docs/reference/performance.md` and `accuracy.md` from `bench/results`: `python -m bench.render [--check]`."""
 
 from __future__ import annotations
 
@@ -9,26 +9,36 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.accuracy_page import accuracy_section
+
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "reference" / "performance.md"
+PAGES = tuple(ROOT / "docs" / "reference" / name for name in ("performance.md", "accuracy.md"))
 RESULTS = ROOT / "bench" / "results"
-_SECTION = re.compile(r"(<!-- bench:(\w+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
+_SECTION = re.compile(r"(<!-- bench:([\w.]+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Rewrite the page; with `--check` only compare, and return 1 where it is not what the results say."""
-    before = PAGE.read_text()
+    """Rewrite the pages; with `--check` only compare, and return 1 where one is not what the results say."""
+    return max(_render(page, check="--check" in argv) for page in PAGES)
+
+
+def _render(page: Path, *, check: bool) -> int:
+    before = page.read_text()
     after = _SECTION.sub(lambda match: match[1] + _section(match[2]) + match[3], before)
-    if "--check" in argv:
+    if check:
         if after != before:
-            print(f"{PAGE.relative_to(ROOT)} is not what bench/results says\n\nhint: run python -m bench.render", file=sys.stderr)
+            print(f"{page.relative_to(ROOT)} is not what bench/results says\n\nhint: run python -m bench.render", file=sys.stderr)
         return int(after != before)
-    PAGE.write_text(after)
+    page.write_text(after)
     return 0
 
 
 def _section(name: str) -> str:
-    record = json.loads((RESULTS / f"{name}.json").read_text())
+    """A section of one record; `accuracy.PART` is a part of the record of the truth suite."""
+    stem, _, part = name.partition(".")
+    record = json.loads((RESULTS / f"{stem}.json").read_text())
+    if part:
+        return accuracy_section(record, part, _table)
     versions = ", ".join(f"{package} {version}" for package, version in record["versions"].items())
     figures = ", ".join(f"`{figure}` {_cell(value)}" for figure, value in record["figures"].items())
     lines = [

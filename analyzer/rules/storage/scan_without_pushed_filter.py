@@ -9,16 +9,17 @@ With a pushed filter the reader skips row groups and pages by their statistics; 
 all.
 
 ## How it is measured
-`DataFilters` is not empty and `PushedFilters` is `[]` in the metadata of the scan node. Size: `size of files read`.
-Kept: `number of output rows` of the Filter node / that of the scan. How many row groups would be skipped depends on how
+`DataFilters` is not empty, and `PushedFilters` holds nothing in the metadata of the scan node, or only `IsNotNull`: Spark
+adds it for every column in a condition, and it skips row groups of nothing but nulls. Size: `size of files read`. Kept:
+`number of output rows` of the Filter node / that of the scan. How many row groups would be skipped depends on how
 the data lies, which the events do not tell: no saving is claimed.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
 
 ## Example
-`WHERE lower(country) = 'de'` over 300 GiB of Parquet: DataFilters `[(lower(country#12) = de)]`, PushedFilters `[]`; 1 %
-of the rows stay.
+`WHERE lower(country) = 'de'` over 300 GiB of Parquet: DataFilters `[isnotnull(country#12), (lower(country#12) = de)]`,
+PushedFilters `[IsNotNull(country)]`; 1 % of the rows stay.
 
 ## What to change
 Compare the bare column with a constant of its own type; a cast, a function or a UDF around the column prevents it.
@@ -35,6 +36,7 @@ Apache Spark, SQL data sources guide (Parquet and ORC filter pushdown), `DataSou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
@@ -52,12 +54,13 @@ RULE = Rule(
     ),
 )
 COLUMNAR = ("parquet", "orc")
+_NOT_NULL = re.compile(r"\*?isnotnull\([^()]*\)", re.IGNORECASE)
 
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each columnar scan whose filters all stayed behind."""
     for row in rows:
-        if row["pushed_filters"] != "[]" or row["data_filters"] in ("", "[]"):
+        if not _only_not_null(row["pushed_filters"]) or row["data_filters"] == "" or _only_not_null(row["data_filters"]):
             continue
         if row["format"].lower() not in COLUMNAR or row["size_bytes"] < thresholds["min_size_bytes"]:
             continue
@@ -74,6 +77,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             ),
             evidence=(
                 Evidence("data_filters", row["data_filters"][:300], "1"),
+                Evidence("pushed_filters", row["pushed_filters"][:300], "1"),
                 Evidence("size", row["size_bytes"], "By"),
                 Evidence("rows_read", row["output_rows"], "{row}"),
                 Evidence("rows_kept", row["filtered_rows"], "{row}"),
@@ -88,3 +92,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             ),
             sql_execution_id=row["execution_id"],
         )
+
+
+def _only_not_null(filters: str) -> bool:
+    """Whether a list of filters is empty or asks for nothing but columns that are not null. Not for '', where the plan says nothing."""
+    return filters.startswith("[") and not _NOT_NULL.sub("", filters).strip("[], ")

@@ -1,0 +1,72 @@
+"""The sections of `docs/reference/accuracy.md`, from the record that `python -m tests.truth --record` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Record = Mapping[str, Any]
+
+
+def accuracy_section(record: Record, part: str, table: Callable[[Sequence[Mapping[str, Any]]], list[str]]) -> str:
+    """One section; `table` writes rows as Markdown."""
+    if part == "summary":
+        return "\n".join([*_summary(record), ""])
+    rows = _runs(record) if part == "runs" else list(record[{"rules": "rows"}.get(part, part)])
+    if part == "rules":
+        rows = [row for row in rows if row["labelled"] or row["tempted"] or row["false"]]
+    return "\n".join([*(table(rows) if rows else ["None has been run."]), ""])
+
+
+def _summary(record: Record) -> list[str]:
+    if not record["ran"]:
+        return [f"None of the {record['labels']} labelled applications has been run and recorded; `scripts/test-truth` does that."]
+    of = f"{record['ran']} of {record['labels']} labelled applications were run"
+    spark = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    lines = [f"{of}: {record['date']}, {spark}, on {record['machine']}. Recorded by `{record['command']}`."]
+    if record["not_run"]:
+        lines += ["", f"Not run, or on a machine too slow to show what they are for, and counted nowhere: {_names(record['not_run'])}."]
+    figures = record["figures"]
+    lines += ["", *_figures(figures)]
+    silent = sorted(row["rule"] for row in record["rows"] if not row["labelled"])
+    if silent:
+        lines += ["", f"No application that ran has the fault of {', '.join(silent)}: nothing is said of their recall."]
+    return lines
+
+
+def _names(labels: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in labels)
+
+
+def _figures(figures: Mapping[str, float | None]) -> list[str]:
+    words = {
+        "precision": "findings that are true, of all that were made and are judged",
+        "recall": "findings that had to be made and were",
+        "precision_min": "the least precision of a rule",
+        "recall_min": "the least recall of a rule",
+        "whatif_median_error": "median error of predicted wall time, without sign",
+    }
+    known = [(name, figures[name]) for name in words]
+    return [
+        "| figure | value | |",
+        "| --- | ---: | --- |",
+        *(f"| `{name}` | {'not measured' if value is None else f'{value:.3f}'} | {words[name]} |" for name, value in known),
+    ]
+
+
+def _runs(record: Record) -> list[dict[str, Any]]:
+    return [
+        {
+            "application": run["label"],
+            "on": f"`{run['master']}`",
+            "why": run["why"],
+            "must_fire": ", ".join(run["must"]) or "nothing",
+            "fired": ", ".join(run["fired"]) or "nothing",
+            "wrong": "; ".join(filter(None, (_list("missed", run["missed"]), _list("false", run["false"])))),
+        }
+        for run in record["runs"]
+    ]
+
+
+def _list(word: str, codes: Sequence[str]) -> str:
+    return f"{word} {', '.join(codes)}" if codes else ""

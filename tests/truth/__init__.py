@@ -1,0 +1,1 @@
+"""The truth suite: labelled real Spark applications, and how right the analyzer is about them. See README.md."""

@@ -1,0 +1,1 @@
+"""What runs within a Spark driver; it imports nothing beyond the standard library and PySpark."""
