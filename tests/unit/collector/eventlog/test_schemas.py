@@ -12,7 +12,7 @@ from collector import storage
 from collector.eventlog.schemas import SCHEMAS
 
 _MIGRATIONS = Path(storage.__file__).parent / "migrations"
-_RAW = ("0001_raw_tables.sql", "0003_executor_measurements.sql")
+_RAW = ("0001_raw_tables.sql", "0003_executor_measurements.sql", "0006_contents_of_batches.sql")
 _SQL = "".join((_MIGRATIONS / name).read_text() for name in _RAW)
 _ARROW = {
     "String": pa.string(),
@@ -32,20 +32,27 @@ def columns_of(table: str) -> list[tuple[str, str]]:
     """Names and ClickHouse types of a table in the migration, without received_at."""
     body = re.search(rf"CREATE TABLE IF NOT EXISTS {table} .*?\(\n(.*?)\n\) ENGINE", _SQL, re.DOTALL)
     assert body, f"no table {table}"
-    text = re.sub(r"--[^\n]*", "", body[1])
-    found = re.findall(r"^  (\w+)\s+(.*?),?\s*$", re.sub(r" CODEC\(.*?\)(?=,?\s*$)", "", text, flags=re.MULTILINE), re.MULTILINE)
+    found = re.findall(r"^  (\w+)\s+(.*?),?\s*$", without_codecs(body[1]), re.MULTILINE)
     columns = [(name, kind) for name, kind in found if name != "received_at"]
     for altered in re.findall(rf"ALTER TABLE {table} [^;]*;", _SQL):
-        for name, kind, before in re.findall(r"ADD COLUMN IF NOT EXISTS (\w+) (.*?) AFTER (\w+)", altered):
-            columns.insert(1 + [column for column, _ in columns].index(before), (name, kind))
+        added = re.findall(r"ADD COLUMN IF NOT EXISTS (\w+) (.*?)(?: AFTER (\w+))?[,;]?\s*$", without_codecs(altered), re.MULTILINE)
+        for name, kind, before in added:
+            at = 1 + [column for column, _ in columns].index(before) if before else len(columns)
+            columns.insert(at, (name, kind))
     return columns
+
+
+def without_codecs(declared: str) -> str:
+    """Declarations of columns without codecs and comments."""
+    return re.sub(r" CODEC\(.*?\)(?=[,;]?\s*$)", "", re.sub(r"--[^\n]*", "", declared), flags=re.MULTILINE)
 
 
 def arrow_type(kind: str) -> pa.DataType:
     if kind.startswith("Enum8"):
         return _ARROW["LowCardinality(String)"]
-    if kind.startswith("Map"):
-        return pa.map_(pa.string(), pa.string())
+    mapped = re.match(r"Map\(LowCardinality\(String\), (.*)\)$", kind)
+    if mapped:
+        return pa.map_(pa.string(), arrow_type(mapped[1]))
     wrapped = re.match(r"(Array|Nullable)\((.*)\)$", kind)
     if wrapped:
         inner = arrow_type(wrapped[2])
