@@ -89,6 +89,14 @@ def test_log_becomes_rows_and_a_record(store: Store, writer: Writer, tmp_path: P
     assert count(store, "tasks") == 3
 
 
+def test_damage_to_a_compressed_log_is_on_record(store: Store, writer: Writer, tmp_path: Path) -> None:
+    run(store, writer, written(tmp_path / "in" / "app-1", gzip.compress(log()) + b"garbage after the end"))
+    (record,) = store.rows("SELECT codecs, stream_errors, last_line_cut, complete, events FROM ingest_batches")
+    (error,) = record.pop("stream_errors")
+    assert error.startswith("gzip stream is damaged")
+    assert record == {"codecs": {"gzip": 1}, "last_line_cut": False, "complete": False, "events": 6}
+
+
 def test_importing_again_changes_nothing(store: Store, writer: Writer, tmp_path: Path) -> None:
     path = written(tmp_path / "in" / "app-1", log())
     (first,) = run(store, writer, path)
