@@ -78,7 +78,7 @@ def _identity(header: Header) -> Facts:
 
 
 def _account(rows: Sequence[Facts]) -> Facts:
-    """What was read; none where nothing says so, since an executor may be known before the record of its batch."""
+    """What was read; none where nothing says so: rows are in the store before the record of their batch."""
     account = rows[0] if rows else {}
     is_log, is_sent = account.get("source") == "log", account.get("source") in (None, "listener")
     counted = account.get("counted_events", {})

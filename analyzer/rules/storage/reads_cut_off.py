@@ -3,6 +3,7 @@
 ## What it does
 Looks at how the streams of a stage ended: GETs that were cut off before their end, and bytes that were fetched and never
 handed on. Needs the plugin, and Hadoop 3.3.5 or later.
+Silent for Parquet from Spark 4.1 on, whose streams Hadoop counts for no task.
 
 ## Why it costs
 With the policy `sequential` a GET asks for the rest of the file. A reader of Parquet or ORC takes a part, seeks, and the
