@@ -14,18 +14,21 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.scheduler.EventLoggingListener;
 import org.apache.spark.scheduler.SparkListenerEvent;
+import org.apache.spark.scheduler.SparkListenerInterface;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
 import scala.Option;
 
 /**
- * Captures the task ends of a real job, then replays them in turn to the listener and to the one that writes Spark's event log.
- * Arguments: the file to write the figures to, passes to warm up with, passes to measure, a folder for the event log.
+ * Captures the task ends of a real job, then replays them in turn to the listener, to the one that writes Spark's event log and to others.
+ * Arguments: the file to write the figures to, passes to warm up with, passes to measure, a folder for the event log, and class names of
+ * the other listeners, with commas between.
  */
 public final class ReplayTaskEnds {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -43,7 +46,8 @@ public final class ReplayTaskEnds {
     runJob(spark);
     SparkConf conf = spark.sparkContext().getConf();
     spark.stop();
-    String figures = measure(conf, Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]), Paths.get(arguments[3]));
+    List<SparkListenerInterface> peers = named(arguments[4], conf);
+    String figures = measure(conf, Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]), Paths.get(arguments[3]), peers);
     Files.write(Paths.get(arguments[0]), figures.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -55,7 +59,8 @@ public final class ReplayTaskEnds {
     }
   }
 
-  private static String measure(SparkConf conf, int warmUps, int passes, Path folder) throws Exception {
+  private static String measure(SparkConf conf, int warmUps, int passes, Path folder, List<SparkListenerInterface> peers)
+      throws Exception {
     List<SparkListenerEvent> events = new ArrayList<>(CapturingListener.TASK_ENDS);
     EventLoggingListener log = eventLog(conf, folder);
     try (Sink sink = new Sink()) {
@@ -67,6 +72,8 @@ public final class ReplayTaskEnds {
       Cost ours = new Cost(passes);
       Cost sparks = new Cost(passes);
       Cost senders = new Cost(passes);
+      List<Cost> others = new ArrayList<>();
+      peers.forEach(peer -> others.add(new Cost(passes)));
       long bytesBefore = 0;
       for (int pass = -warmUps; pass < passes; pass++) {
         if (pass == 0) {
@@ -85,6 +92,13 @@ public final class ReplayTaskEnds {
           log.onTaskEnd((SparkListenerTaskEnd) event);
         }
         sparks.record(pass, mark);
+        for (int place = 0; place < peers.size(); place++) {
+          mark = new Cost.Mark(Thread.currentThread().getId());
+          for (SparkListenerEvent event : events) {
+            peers.get(place).onTaskEnd((SparkListenerTaskEnd) event);
+          }
+          others.get(place).record(pass, mark);
+        }
       }
       log.stop();
       double wireBytes = (sink.bodyBytes.get() - bytesBefore) / (double) passes;
@@ -92,9 +106,19 @@ public final class ReplayTaskEnds {
       return String.format(
           Locale.ROOT,
           "{\"events\":%d,\"listener_cpu_ns\":%s,\"listener_bytes\":%s,\"sender_cpu_ns\":%s,\"log_cpu_ns\":%s,\"log_bytes\":%s,"
-              + "\"wire_bytes\":%f,\"log_file_bytes\":%d}",
-          n, ours.cpu(), ours.allocated(), senders.cpu(), sparks.cpu(), sparks.allocated(), wireBytes, bytesIn(folder) / (warmUps + passes));
+              + "\"wire_bytes\":%f,\"log_file_bytes\":%d,\"peers\":%s}",
+          n, ours.cpu(), ours.allocated(), senders.cpu(), sparks.cpu(), sparks.allocated(), wireBytes, bytesIn(folder) / (warmUps + passes),
+          others.stream().map(Cost::json).collect(Collectors.toList()));
     }
+  }
+
+  /** Listeners made as Spark makes those that a job names. */
+  private static List<SparkListenerInterface> named(String names, SparkConf conf) throws ReflectiveOperationException {
+    List<SparkListenerInterface> made = new ArrayList<>();
+    for (String name : names.isEmpty() ? new String[0] : names.split(",")) {
+      made.add((SparkListenerInterface) Class.forName(name).getConstructor(SparkConf.class).newInstance(conf.clone()));
+    }
+    return made;
   }
 
   /** With the settings that this Spark has when nothing is said: compressed and rolling since 4.0. */
@@ -144,6 +168,10 @@ public final class ReplayTaskEnds {
 
     String allocated() {
       return Arrays.toString(bytes);
+    }
+
+    String json() {
+      return "{\"cpu_ns\":" + cpu() + ",\"bytes\":" + allocated() + "}";
     }
 
     static final class Mark {

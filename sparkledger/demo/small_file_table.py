@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sparkledger.demo import s3a_jars
+from sparkledger.demo.maven_central import JarsUnavailable
 
 FILES = 400
 ROWS_PER_FILE = 500
@@ -37,7 +38,7 @@ def small_file_table(workspace: Path, jar_cache: Path, spark_jars: Path) -> Iter
     """The table, on S3A where its jars can be had; a local S3 server runs until the block ends."""
     try:
         jars = s3a_jars.fetch(jar_cache, spark_jars)
-    except s3a_jars.JarsUnavailable as reason:
+    except JarsUnavailable as reason:
         yield _local_table(workspace, str(reason))
         return
     with _s3_server() as endpoint:

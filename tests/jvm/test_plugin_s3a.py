@@ -16,6 +16,7 @@ import pytest
 
 from listener.conf import LISTENER_CLASS
 from sparkledger.demo import s3a_jars
+from sparkledger.demo.maven_central import JarsUnavailable
 from tests.jvm.instance_metadata import ANSWERS, instance_metadata
 from tests.jvm.recording_collector import RecordingCollector
 from tests.jvm.spark_runs import SPARK_HOME, Run, submit
@@ -65,7 +66,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     try:
         cache = Path.home() / ".cache" / "sparkledger" / "s3a"
         jars = s3a_jars.fetch(cache, SPARK_HOME / "jars")
-    except s3a_jars.JarsUnavailable as reason:
+    except JarsUnavailable as reason:
         pytest.skip(str(reason))
     with s3_server() as server, RecordingCollector() as collector, instance_metadata() as (metadata, asked):
         _fill(server)
