@@ -58,6 +58,8 @@ def data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "with a server":
         with server(directory):
             assert run(directory, "import", str(event_logs / LOG)).returncode == OK
+            # From now on the server asks for a token; this machine's own commands have theirs.
+            assert run(directory, "token", "create", "jobs", "--scope", "ingest").returncode == OK
             yield directory
     else:
         assert run(directory, "import", str(event_logs / LOG)).returncode == OK
