@@ -28,7 +28,7 @@ class Severity(str, Enum):
     high = "high"
 
 
-_STANDSTILL_S = 60.0
+_STANDSTILL_S = 300.0
 """After which a gate no longer waits for analyses: runs that are under way may keep some due for ever."""
 _PAUSE_S = 0.5
 _ORDER = [severity.value for severity in Severity]
