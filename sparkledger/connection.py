@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _TIMEOUT = httpx.Timeout(300, connect=5)
-_PROBE_TIMEOUT_S = 2.0
+_PROBE_TIMEOUT = httpx.Timeout(30, connect=2)
+"""A server that is busy accepts at once and answers late."""
 
 
 class Carrier(Protocol):
@@ -195,7 +196,7 @@ def _opened(settings: Settings) -> Connection:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz", timeout=_PROBE_TIMEOUT_S, trust_env=False).is_success
+        return httpx.get(f"{url}/healthz", timeout=_PROBE_TIMEOUT, trust_env=False).is_success
     except httpx.HTTPError:
         return False
 

@@ -16,17 +16,24 @@ from collector.storage import Store, load_sql
 
 
 def digest_of(
-    store: Store, team: str, week: IsoWeek, *, now: datetime, rebuild: bool = False, prices_as_of: Mapping[str, str] | None = None
+    store: Store,
+    team: str,
+    week: IsoWeek,
+    *,
+    now: datetime,
+    rebuild: bool = False,
+    settled: bool = True,
+    prices_as_of: Mapping[str, str] | None = None,
 ) -> Digest:
     """The kept digest of a team and week, built and kept first where there is none or `rebuild` asks for it.
 
-    A week that is not over at `now` (aware) is built anew each time and not kept; neither is a week without applications, so
-    that a log imported later still counts.
+    A week that is not over at `now` (aware), or of which analyses are still to come (not `settled`), is built anew each time and
+    not kept; neither is a week without applications, so that a log imported later still counts.
     """
     kept = None if rebuild else _kept(store, team, week)
     if kept is not None:
         return kept
-    digest = build_digest(store, team, week, final=week.end <= now, prices_as_of=prices_as_of)
+    digest = build_digest(store, team, week, final=settled and week.end <= now, prices_as_of=prices_as_of)
     if digest.final and not digest.silent:
         _keep(store, digest, now)
     return digest

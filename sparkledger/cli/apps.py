@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from analyzer.figures import core_time, duration, share, usd
-from sparkledger.cli.output import SEVERITY_STYLE, when
+from sparkledger.cli.output import SEVERITY_STYLE, still_to_analyse, when
 from sparkledger.cli.session import Session
 from sparkledger.cli.table import Column
 
@@ -45,12 +45,12 @@ def apps(
     applications = page["applications"]
     if applications:
         session.output.table(_COLUMNS, [_row(application) for application in applications])
-    else:
+    elif not page["waiting_for_analysis"]:
         _explain_nothing(session, where, filtered=bool(team or pipeline or name or since))
     if page["next_cursor"]:
         session.output.say(f"there are more: --limit {min(500, limit * 5)}")
     if page["waiting_for_analysis"]:
-        session.output.say(f"{page['waiting_for_analysis']} more wait for their analysis: run this again")
+        session.output.say(still_to_analyse(page["waiting_for_analysis"]))
 
 
 def _row(app: dict[str, Any]) -> list[str | Text]:

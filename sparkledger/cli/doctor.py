@@ -18,6 +18,8 @@ from sparkledger.cli.doctor_checks.machine import machine
 from sparkledger.cli.errors import FAILED, USAGE, CliError
 from sparkledger.cli.session import Session
 from sparkledger.cli.table import Column
+from sparkledger.own_token import read_own_token
+from sparkledger.server_file import read_server_file
 
 
 def doctor(
@@ -51,7 +53,7 @@ def doctor(
 
 
 def _as_a_job(session: Session, url: str, properties: dict[str, str]) -> Iterator[Check]:
-    token = properties.get(f"{SETTINGS_PREFIX}token") or _own_token(session)
+    token = properties.get(f"{SETTINGS_PREFIX}token") or _token_of(session)
     return collector(url, token, properties.get(f"{SETTINGS_PREFIX}tls.ca"))
 
 
@@ -64,12 +66,16 @@ def _ledger(session: Session) -> Iterator[Check]:
     with api:
         yield from ledger(api)
         if "://" in api.where:
-            yield from collector(api.where, _own_token(session))
+            yield from collector(api.where, _token_of(session, api.where))
 
 
-def _own_token(session: Session) -> str | None:
-    token = session.settings.token
-    return token.get_secret_value() if token else None
+def _token_of(session: Session, url: str = "") -> str | None:
+    """The token of the settings, else that of this machine's commands where their server is the one at `url`."""
+    settings = session.settings
+    if settings.token:
+        return settings.token.get_secret_value()
+    running = read_server_file(settings.data_dir)
+    return read_own_token(settings.data_dir) if running is not None and running.url == url.rstrip("/") else None
 
 
 def _pair(text: str) -> tuple[str, str]:

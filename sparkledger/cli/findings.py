@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -12,7 +14,7 @@ from rich.text import Text
 from analyzer.figures import NOTHING, core_time_range, usd_range
 from sparkledger.cli.errors import FAILED
 from sparkledger.cli.facts import Attempt
-from sparkledger.cli.output import severity_text
+from sparkledger.cli.output import severity_text, still_to_analyse
 from sparkledger.cli.session import Session
 from sparkledger.cli.table import Column
 
@@ -26,6 +28,9 @@ class Severity(str, Enum):
     high = "high"
 
 
+_STANDSTILL_S = 300.0
+"""After which a gate no longer waits for analyses: runs that are under way may keep some due for ever."""
+_PAUSE_S = 0.5
 _ORDER = [severity.value for severity in Severity]
 _COLUMNS = [
     Column("severity", keep=True),
@@ -48,7 +53,9 @@ def findings(
     min_severity: Annotated[Severity, typer.Option(help="This severity and those above")] = Severity.info,
     since: Annotated[datetime | None, typer.Option(help="Only of applications that started at or after this time, UTC")] = None,
     limit: Annotated[int, typer.Option(help="At most so many", min=1, max=500)] = 50,
-    fail_on: Annotated[Severity | None, typer.Option(help="Exit with 1 where there is one of this severity or above")] = None,
+    fail_on: Annotated[
+        Severity | None, typer.Option(help="Exit with 1 where there is one of this severity or above; waits until all is analysed")
+    ] = None,
 ) -> None:
     """List findings, most severe first."""
     session = Session.of(context)
@@ -57,26 +64,33 @@ def findings(
             page = api.application(app, "/findings", attempt=attempt)
             page["findings"] = [f for f in page["findings"] if _fits(f, rule, min_severity)][:limit]
         else:
-            page = api.get(
-                "/findings",
-                team=team,
-                pipeline=pipeline,
-                rule=rule,
-                min_severity=min_severity.value,
-                since=since.isoformat() if since else None,
-                limit=limit,
-            )
+            wanted = {"team": team, "pipeline": pipeline, "rule": rule, "min_severity": min_severity.value, "limit": limit}
+            page = _listed(lambda: api.get("/findings", since=since.isoformat() if since else None, **wanted), wait=fail_on is not None)
     found = page["findings"]
     if session.as_json:
         session.output.json(page)
     elif found:
         session.output.table(_COLUMNS, [_row(finding) for finding in found])
-    else:
+    elif not page.get("waiting_for_analysis"):
         session.output.say("nothing found")
     if page.get("next_cursor"):
         session.output.say(f"there are more: --limit {min(500, limit * 5)}")
+    if page.get("waiting_for_analysis"):
+        session.output.say(still_to_analyse(page["waiting_for_analysis"]))
     if fail_on is not None and any(_ORDER.index(f["severity"]) >= _ORDER.index(fail_on.value) for f in found):
         raise typer.Exit(FAILED)
+
+
+def _listed(ask: Callable[[], Any], *, wait: bool) -> Any:
+    """The list; with `wait`, asked for until every application is analysed, or none was for `_STANDSTILL_S`."""
+    page = ask()
+    least, since_s = page["waiting_for_analysis"], time.monotonic()
+    while wait and page["waiting_for_analysis"] and time.monotonic() - since_s < _STANDSTILL_S:
+        time.sleep(_PAUSE_S)
+        page = ask()
+        if page["waiting_for_analysis"] < least:
+            least, since_s = page["waiting_for_analysis"], time.monotonic()
+    return page
 
 
 def _fits(finding: dict[str, Any], rule: str, least: Severity) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from analyzer.figures import NOTHING
+from analyzer.figures import NOTHING, count
 from sparkledger.cli.table import Column, fitted, plain
 
 _PIPED_WIDTH = 100
@@ -70,6 +70,11 @@ def _one_line(cell: str | Text) -> str | Text:
 def severity_text(severity: str) -> Text:
     """A severity in its colour; the word says it without colour, too."""
     return Text(severity or NOTHING, style=SEVERITY_STYLE.get(severity, "dim"))
+
+
+def still_to_analyse(applications: int) -> str:
+    """What a list says that does not hold everything yet."""
+    return f"{count(applications, 'application')} still to be analysed: run this again"
 
 
 def when(timestamp: str) -> str:

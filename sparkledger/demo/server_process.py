@@ -16,7 +16,7 @@ import httpx
 from sparkledger.demo.errors import DemoError
 
 START_TIMEOUT_S = 600.0
-STOP_TIMEOUT_S = 20.0
+STOP_TIMEOUT_S = 120.0
 
 
 @contextmanager
@@ -67,6 +67,6 @@ def _announced_url(path: Path) -> str | None:
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", timeout=2.0).status_code == httpx.codes.OK
+        return httpx.get(f"{url}/readyz", timeout=START_TIMEOUT_S).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False

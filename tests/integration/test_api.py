@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,9 @@ def api(tmp_path_factory: pytest.TempPathFactory, event_logs: Path) -> Iterator[
             logs = import_paths([event_logs / name for name in LOGS], HttpSink(connection), HttpCatalog(connection))
         assert [log.skipped for log in logs if log.skipped] == []
         with httpx.Client(base_url=f"{server.url}/api/v1", timeout=600, trust_env=False) as client:
+            # A list waits for analyses only for a while, and says how many are still to come.
+            while client.get("/applications").raise_for_status().json()["waiting_for_analysis"]:
+                time.sleep(0.5)
             yield client
 
 
@@ -222,7 +226,7 @@ def test_an_endless_id_is_not_found_like_any_other(api: httpx.Client) -> None:
 
 def test_openapi_describes_every_read_endpoint(api: httpx.Client) -> None:
     root = str(api.base_url).removesuffix("/api/v1/")
-    schema = httpx.get(f"{root}/openapi.json", trust_env=False).json()
+    schema = httpx.get(f"{root}/openapi.json", timeout=600, trust_env=False).json()
     undescribed = [
         f"{method} {path}"
         for path, methods in schema["paths"].items()
@@ -234,7 +238,7 @@ def test_openapi_describes_every_read_endpoint(api: httpx.Client) -> None:
 
 def test_the_docs_page_and_its_files_are_served(api: httpx.Client) -> None:
     root = str(api.base_url).removesuffix("/api/v1/")
-    page = httpx.get(f"{root}/docs", trust_env=False)
+    page = httpx.get(f"{root}/docs", timeout=600, trust_env=False)
     assert "swagger-ui" in page.text
     assert "default-src 'self'" in page.headers["content-security-policy"]
-    assert httpx.get(f"{root}/docs/assets/docs/docs.js", trust_env=False).status_code == 200
+    assert httpx.get(f"{root}/docs/assets/docs/docs.js", timeout=600, trust_env=False).status_code == 200

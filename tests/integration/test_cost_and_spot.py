@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -108,7 +107,7 @@ def test_forty_counts_have_a_front(server: str) -> None:
 
 def cli(server: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sparkledger", "--server", server, *arguments]
-    return subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **clean_environment()}, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=REPOSITORY, env=clean_environment(), capture_output=True, text=True, check=False)
 
 
 def test_the_commands_show_it(server: str, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +14,7 @@ import pytest
 from analyzer.digest.shelf import digest_of, list_digests
 from analyzer.digest.week import IsoWeek
 from collector.storage import Store, open_store
+from tests.support.stores import emptied
 
 WEEK = IsoWeek(2026, 53)
 NEXT = IsoWeek(2027, 1)
@@ -22,10 +22,15 @@ LATER = datetime(2027, 2, 1, tzinfo=timezone.utc)
 TIME = pa.timestamp("ms", "UTC")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "store") as opened:
+@pytest.fixture(scope="module")
+def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with open_store(tmp_path_factory.mktemp("digest") / "store") as opened:
         yield opened
+
+
+@pytest.fixture
+def store(shared_store: Store) -> Store:
+    return emptied(shared_store)
 
 
 def run(store: Store, app_id: str, started_at: datetime, cost_usd: float, **values: Any) -> None:
@@ -158,6 +163,16 @@ def test_a_running_week_is_a_preview_that_is_not_kept(store: Store) -> None:
     assert not preview.final
     assert list_digests(store) == []
     assert digest_of(store, "growth", WEEK, now=WEEK.end) == replace(preview, final=True)
+
+
+def test_a_week_with_analyses_still_to_come_is_not_kept(store: Store) -> None:
+    run(store, "run", WEEK.start, 10.0)
+    assert not digest_of(store, "growth", WEEK, now=LATER, settled=False).final
+    assert list_digests(store) == []
+    run(store, "analysed-later", WEEK.start, 90.0)
+    digest = digest_of(store, "growth", WEEK, now=LATER)
+    assert digest.final
+    assert digest.totals.cost_usd == pytest.approx(100.0)
 
 
 def test_a_week_without_applications_says_so_and_is_not_kept(store: Store) -> None:

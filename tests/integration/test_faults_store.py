@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -52,7 +53,7 @@ def test_a_disk_that_fills_up_under_the_collector(tmp_path: Path) -> None:
             assert post(server.url, 1).status_code == 200
             (disk / "ballast").write_bytes(b"\0" * shutil.disk_usage(disk).free)
             assert_unavailable(post(server.url, 2))
-            assert httpx.get(f"{server.url}/healthz").status_code == 200
+            assert httpx.get(f"{server.url}/healthz", timeout=600).status_code == 200
             (disk / "ballast").unlink()
             assert [post(server.url, seq).status_code for seq in (2, 3)] == [200, 200]
             assert server.stop() == 0
@@ -80,51 +81,61 @@ def test_a_disk_that_becomes_read_only_under_the_collector(tmp_path: Path) -> No
             assert [(row["seq"], row["tasks"]) for row in store.rows(WHOLE)] == [(seq, TASKS_A_BATCH) for seq in (1, 2, 3)]
 
 
-@pytest.mark.slow
-def test_a_server_store_that_is_away_for_a_while(tmp_path: Path) -> None:
-    acknowledged: list[int] = []
-    stopping = threading.Event()
+@dataclass
+class Sender:
+    """Sends batch after batch, each until it is acknowledged."""
 
-    def send(url: str) -> None:
+    acknowledged: list[int] = field(default_factory=list)
+    refused: int = 0
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, url: str) -> None:
         seq = 1
-        while not stopping.is_set():
+        while not self._stopping.is_set():
             answer = post(url, seq)
             if answer.status_code == 200:
-                acknowledged.append(seq)
+                self.acknowledged.append(seq)
                 seq += 1
             else:
                 assert_unavailable(answer)
+                self.refused += 1
                 time.sleep(0.5)
 
-    with clickhouse_shim(tmp_path / "shim") as port:
-        environment = {"SPARKLEDGER_STORE_URL": f"clickhouse://127.0.0.1:{port}/ledger"}
-        running = running_server(tmp_path / "data", environment)
-        server = running.__enter__()
-        sender = threading.Thread(target=send, args=(server.url,))
-        sender.start()
-        _wait_until(lambda: len(acknowledged) >= 3)
-    try:
-        time.sleep(10)
-        assert httpx.get(f"{server.url}/healthz", timeout=600).status_code == 200
-        before = len(acknowledged)
-        with clickhouse_shim(tmp_path / "shim", port):
-            _wait_until(lambda: len(acknowledged) >= before + 3)
-            stopping.set()
-            sender.join(timeout=900)
+    @contextmanager
+    def sending(self, url: str) -> Iterator[None]:
+        thread = threading.Thread(target=self.run, args=(url,))
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            thread.join(timeout=900)
+
+
+@pytest.mark.slow
+def test_a_server_store_that_is_away_for_a_while(tmp_path: Path) -> None:
+    sender = Sender()
+    with ExitStack() as store_is_there:
+        port = store_is_there.enter_context(clickhouse_shim(tmp_path / "shim"))
+        store_url = f"clickhouse://127.0.0.1:{port}/ledger"
+        with running_server(tmp_path / "data", {"SPARKLEDGER_STORE_URL": store_url}) as server:
+            with sender.sending(server.url):
+                _wait_until(lambda: len(sender.acknowledged) >= 3)
+                store_is_there.close()
+                _wait_until(lambda: sender.refused >= 5)
+                assert httpx.get(f"{server.url}/healthz", timeout=600).status_code == 200
+                before = len(sender.acknowledged)
+                store_is_there.enter_context(clickhouse_shim(tmp_path / "shim", port))
+                _wait_until(lambda: len(sender.acknowledged) >= before + 3)
             assert server.stop() == 0
-            with open_store(environment["SPARKLEDGER_STORE_URL"]) as store:
-                whole = [row["seq"] for row in store.rows(WHOLE) if row["tasks"] == TASKS_A_BATCH]
-                over = [row["seq"] for row in store.rows(WHOLE) if row["tasks"] > TASKS_A_BATCH]
-        assert set(acknowledged) <= set(whole)
-        assert over == []
-    finally:
-        stopping.set()
-        running.__exit__(None, None, None)
+        with open_store(store_url) as store:
+            rows = store.rows(WHOLE)
+    assert set(sender.acknowledged) <= {row["seq"] for row in rows if row["tasks"] == TASKS_A_BATCH}
+    assert [row["seq"] for row in rows if row["tasks"] > TASKS_A_BATCH] == []
 
 
-def _wait_until(done: object) -> None:
-    assert callable(done)
-    deadline = time.monotonic() + 240
+def _wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 900
     while not done():
-        assert time.monotonic() < deadline, "nothing was acknowledged in time"
+        assert time.monotonic() < deadline, "it did not come in time"
         time.sleep(0.2)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from analyzer.api import freshness
+from analyzer.api.digests.endpoints import get_digest
 from analyzer.api.ledger import Ledger, analysis_options
+from analyzer.digest.model import Digest
 from collector.eventlog import Identity, decode
 from collector.eventlog.record import BatchRecord
 from collector.storage import open_store
@@ -21,7 +24,8 @@ from tests.support.wire import application_end, application_start, lines, task_e
 
 def test_a_list_does_not_wait_for_others_beyond_its_patience(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(freshness, "PATIENCE_S", 0.2)
-    body = lines(application_start("app-1"), task_ends(3), application_end())
+    start, end = (datetime(2026, 1, 7, hour, tzinfo=timezone.utc).timestamp() * 1000 for hour in (1, 2))
+    body = lines({**application_start("app-1"), "Timestamp": int(start)}, task_ends(3), {**application_end(), "Timestamp": int(end)})
     record = BatchRecord(source="post", batch_id="1", events=5, body_bytes=len(body))
     with open_store(tmp_path / "data") as store:
         identity = Identity("app-1")
@@ -30,8 +34,18 @@ def test_a_list_does_not_wait_for_others_beyond_its_patience(tmp_path: Path, mon
         ledger = Ledger(store, analysis_options(load_settings(data_dir=tmp_path)))
         with freshness._lock_of("app-1", ""):
             assert freshness.analyse_pending(ledger) == 1
+            assert not digest_of_week(ledger).final
         monkeypatch.undo()
         assert freshness.analyse_pending(ledger) == 0
+        digest = digest_of_week(ledger)
+    assert (digest.final, digest.totals.applications) == (True, 1)
+
+
+def digest_of_week(ledger: Ledger) -> Digest:
+    """What the API answers for the week of the application, which is long over."""
+    digest = get_digest(ledger, "etl", "2026-W02", format="json", rebuild=False)
+    assert isinstance(digest, Digest)
+    return digest
 
 
 def test_the_worker_lets_requests_in_between_two_analyses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,11 +59,12 @@ def test_the_worker_lets_requests_in_between_two_analyses(monkeypatch: pytest.Mo
     monkeypatch.setattr(analysis_worker, "SILENCE_S", 0.0)
     monkeypatch.setattr(analysis_worker, "ensure_analysed", analyse)
     worker = AnalysisWorker(Ledger(None))  # type: ignore[arg-type]
-    for number in range(300):
+    # A minute of work: who waited for all of it would not have the lock in time.
+    for number in range(3000):
         worker.touch(f"app-{number}", "")
     try:
-        assert started.wait(5)
-        assert lock.acquire(timeout=1)
+        assert started.wait(600)
+        assert lock.acquire(timeout=20)
         lock.release()
     finally:
         worker.close()

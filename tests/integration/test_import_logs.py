@@ -18,12 +18,18 @@ from collector.eventlog.sources import LogSource
 from collector.importing import ImportedLog, StoreCatalog, import_paths
 from collector.storage import BackPressure, Store, StoreError, open_store
 from collector.storage.writer import Writer
+from tests.support.stores import emptied
+
+
+@pytest.fixture(scope="module")
+def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with open_store(tmp_path_factory.mktemp("import") / "store") as opened:
+        yield opened
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "store") as opened:
-        yield opened
+def store(shared_store: Store) -> Store:
+    return emptied(shared_store)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from sparkledger.demo.server_process import running_server
 from tests.integration.test_import_logs import log
 
-PATIENCE_S = 240
+PATIENCE_S = 600
 
 
 def until(found: Callable[[], bool]) -> None:

@@ -17,10 +17,12 @@ import zstandard
 from tests.support.processes import ServerProcess, running_server
 from tests.support.wire import NDJSON, application_end, application_start, lines, task_ends
 
+BODY_TIMEOUT_S = 6
+"""Long enough for a slow machine to send a few whole batches meanwhile."""
 LIMITS = {
     "SPARKLEDGER_INGEST__BODY_BYTES": str(256 << 10),
     "SPARKLEDGER_INGEST__DECOMPRESSED_BYTES": str(1 << 20),
-    "SPARKLEDGER_INGEST__BODY_TIMEOUT_S": "2",
+    "SPARKLEDGER_INGEST__BODY_TIMEOUT_S": str(BODY_TIMEOUT_S),
     "SPARKLEDGER_INGEST__CONCURRENT_BATCHES": "2",
     "SPARKLEDGER_INGEST__BODIES_BYTES": str(300 << 10),
 }
@@ -35,7 +37,16 @@ MANY_ROWS = {
     "Task ID": {"all": 1},
     "Launch Time": {"all": 0},
 }
-ZSTD_BOMB = zstandard.compress(b"\n" * (512 << 20))
+
+
+def zstd_bomb(size_bytes: int) -> bytes:
+    """A body of line ends that says its true size, made without holding it."""
+    compressor = zstandard.ZstdCompressor().compressobj(size=size_bytes)
+    piece = b"\n" * (1 << 20)
+    return b"".join([*(compressor.compress(piece) for _ in range(size_bytes >> 20)), compressor.flush()])
+
+
+ZSTD_BOMB = zstd_bomb(512 << 20)
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +246,7 @@ def test_more_batches_than_places_are_pushed_back(server: ServerProcess, client:
 def test_bodies_share_a_bounded_room(server: ServerProcess, client: httpx.Client) -> None:
     body = START + b"\n" * (200 << 10)
     with open_batch(server, b"\n" * (200 << 10), length=250 << 10) as slow:
-        time.sleep(0.5)
+        time.sleep(BODY_TIMEOUT_S / 3)  # by then the server has read what the slow one sent
         response = post(client, body)
         assert (response.status_code, refusal_of(response)["code"]) == (429, "too_many_batches")
         assert received(slow).startswith("HTTP/1.1 408")

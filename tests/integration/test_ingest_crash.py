@@ -96,7 +96,9 @@ def test_no_acknowledged_batch_is_lost_or_doubled_when_the_collector_is_killed(t
         senders = [Sender(server.url, f"app-{turn}-{number}") for number in range(SENDERS)]
         for sender in senders:
             sender.start()
-        time.sleep(chance.uniform(0.2, 2.0))
+        while not any(sender.acknowledged for sender in senders) and any(sender.is_alive() for sender in senders):
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, 1.5))
         server.kill()
         for sender in senders:
             sender.join(timeout=600)

@@ -57,7 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 def post(server: ServerProcess, body: bytes, **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.post(f"{server.url}/api/v1/events", content=body, headers={**APP, **named}, timeout=240)
+    return httpx.post(f"{server.url}/api/v1/events", content=body, headers={**APP, **named}, timeout=900)
 
 
 @pytest.mark.parametrize("name", BAD_LINES)

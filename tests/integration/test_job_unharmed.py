@@ -89,7 +89,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def events_arrived(url: str) -> bool:
     """Whether the collector has taken in more than the start of an application."""
-    metrics = httpx.get(f"{url}/metrics").text
+    metrics = httpx.get(f"{url}/metrics", timeout=300).text
     found = re.search(r"^sparkledger_ingest_events_total (\S+)$", metrics, re.MULTILINE)
     return found is not None and float(found[1]) > 5
 

@@ -26,6 +26,6 @@ def test_a_session_that_is_attached_in_a_notebook_is_seen_on_the_api(tmp_path: P
             "SPARK_LOCAL_IP": "127.0.0.1",
         }
         command = [sys.executable, "-W", "ignore", str(CELLS), url]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=500, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1700, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     assert done.stdout.splitlines() == ["attached", "10", "notebook True 8", "detached"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
-from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
@@ -18,41 +16,21 @@ from schemathesis import GenerationMode
 
 from sparkledger.server import create_app
 from sparkledger.settings import load_settings
+from tests.support.running_app import RunningApp, running_app
 from tests.support.wire import NDJSON, application_end, application_start, lines, task_ends
 
 TOKEN = "token-of-the-fuzz-test"
+TRUSTED = {"Authorization": f"Bearer {TOKEN}"}
 EXAMPLES = 15
 
 
-class Running:
-    """An application with one run in it, asked without a socket."""
-
-    def __init__(self, data: Path) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.app: FastAPI = create_app(load_settings(data_dir=data, token=TOKEN))
-        self.lifespan = self.app.router.lifespan_context(self.app)
-        self.loop.run_until_complete(self.lifespan.__aenter__())
-        # What a handler lets escape becomes an answer here as it does for a client, instead of an exception in the test.
-        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers, timeout=300)
-        body = lines(application_start("app-1"), task_ends(20), application_end())
-        assert self.request("POST", "/api/v1/events", content=body, headers=NDJSON).status_code == 200
-
-    def request(self, method: str, url: str, **arguments: Any) -> httpx.Response:
-        return self.loop.run_until_complete(self.client.request(method, url, **arguments))
-
-    def close(self) -> None:
-        self.loop.run_until_complete(self.client.aclose())
-        self.loop.run_until_complete(self.lifespan.__aexit__(None, None, None))
-        self.loop.close()
-
-
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    made = Running(tmp_path_factory.mktemp("fuzz") / "data")
-    yield made
-    made.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """An application with one run in it."""
+    with running_app(tmp_path_factory.mktemp("fuzz") / "data", escape=False, token=TOKEN) as made:
+        body = lines(application_start("app-1"), task_ends(20), application_end())
+        assert made.request("POST", "/api/v1/events", content=body, headers={**NDJSON, **TRUSTED}).status_code == 200
+        yield made
 
 
 def operations() -> list[Any]:
@@ -67,7 +45,7 @@ OPERATIONS = operations()
 @pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 @pytest.mark.parametrize("mode", GenerationMode, ids=lambda mode: mode.value)
-def test_no_request_is_answered_with_5xx(running: Running, operation: Any, mode: GenerationMode) -> None:
+def test_no_request_is_answered_with_5xx(running: RunningApp, operation: Any, mode: GenerationMode) -> None:
     @settings(max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(st.data())
     def try_one(data: st.DataObject) -> None:
@@ -79,6 +57,7 @@ def test_no_request_is_answered_with_5xx(running: Running, operation: Any, mode:
             arguments["headers"] = {**(arguments.get("headers") or {}), "Cookie": cookies}
         if sent.get("data") is not None:
             arguments["content"] = sent["data"] if isinstance(sent["data"], bytes) else str(sent["data"]).encode("utf-8", "replace")
+        arguments["headers"] = {**TRUSTED, **(arguments.get("headers") or {})}
         try:
             answer = running.request(sent["method"], sent["url"], **arguments)
         except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeEncodeError, ValueError):

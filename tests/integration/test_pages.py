@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,9 +11,8 @@ import httpx
 import pytest
 import yaml
 
-from sparkledger.server import create_app
-from sparkledger.settings import load_settings
 from tests.rules.application_events import event_log
+from tests.support.running_app import RunningApp, running_app
 from tests.support.wire import NDJSON
 
 CASE = Path(__file__).parents[1] / "rules/skewed_task_durations/fires_hot_key.yaml"
@@ -21,6 +20,8 @@ APP = "application_1795400000000_0001"
 HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }} &amp;"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 TOKEN = "a-token-that-is-long-enough-for-a-test"
+TRUSTED = {"Authorization": f"Bearer {TOKEN}"}
+PAGES = ("/", f"/applications/{APP}", "/rules/SKW001")
 
 
 class Page(HTMLParser):
@@ -42,31 +43,30 @@ class Page(HTMLParser):
         self.text += f"{data} "
 
 
-def visit(data: Path, *paths: str, token: str | None = None, headers: dict[str, str] = BROWSER) -> list[httpx.Response]:
-    """The answers to GETs, from an application that holds one skewed run with a hostile name."""
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """An application that holds one skewed run with a hostile name, and asks for a token."""
     case = yaml.safe_load(CASE.read_text())
     case["stages"][0]["name"] = f"join at {HOSTILE}"
     log = event_log(case, APP).replace(b'"App Name": "', b'"App Name": "%s' % HOSTILE.replace('"', '\\"').encode(), 1)
+    with running_app(tmp_path_factory.mktemp("pages") / "data", token=TOKEN) as running:
+        sent = running.request("POST", "/api/v1/events", content=log, headers={**NDJSON, **TRUSTED})
+        assert sent.is_success, sent.text
+        # Its own page waits for the analysis however long that takes; a list does so only for a while.
+        assert visit(running, f"/applications/{APP}").is_success
+        yield running
 
-    async def run() -> list[httpx.Response]:
-        app = create_app(load_settings(data_dir=data, token=token))
-        trusted = {"Authorization": f"Bearer {token}"} if token else {}
-        transport = httpx.ASGITransport(app=app)
-        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            sent = await client.post("/api/v1/events", content=log, headers={**NDJSON, **trusted})
-            assert sent.is_success, sent.text
-            return [await client.get(path, headers=headers) for path in paths]
 
-    return asyncio.run(run())
+def visit(app: RunningApp, path: str, headers: dict[str, str] = BROWSER) -> httpx.Response:
+    return app.request("GET", path, headers={**TRUSTED, **headers})
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
+def pages(app: RunningApp) -> dict[str, Page]:
     """The three kinds of page by path."""
-    paths = ("/", f"/applications/{APP}", "/rules/SKW001")
-    answers = visit(tmp_path_factory.mktemp("pages"), *paths)
-    assert [(a.status_code, a.headers["content-type"]) for a in answers] == [(200, "text/html; charset=utf-8")] * 3
-    return {path: Page(answer.text) for path, answer in zip(paths, answers, strict=True)}
+    answers = {path: visit(app, path) for path in PAGES}
+    assert {(a.status_code, a.headers["content-type"]) for a in answers.values()} == {(200, "text/html; charset=utf-8")}
+    return {path: Page(answer.text) for path, answer in answers.items()}
 
 
 def test_list_shows_the_run_and_leads_to_it(pages: dict[str, Page]) -> None:
@@ -90,11 +90,11 @@ def test_names_are_text(pages: dict[str, Page], path: str) -> None:
     assert "script" not in page.tags
 
 
-def test_links_lead_somewhere(pages: dict[str, Page], tmp_path: Path) -> None:
+def test_links_lead_somewhere(pages: dict[str, Page], app: RunningApp) -> None:
     links = sorted({link for page in pages.values() for link in page.links if not urlsplit(link).netloc})
     assert f"/applications/{APP}" in links
     assert "/static/style.css" in links
-    assert {link: answer.status_code for link, answer in zip(links, visit(tmp_path, *links), strict=True)} == dict.fromkeys(links, 200)
+    assert {link: visit(app, link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,8 @@ def test_links_lead_somewhere(pages: dict[str, Page], tmp_path: Path) -> None:
         ("/?cursor=%00", 422, "cursor"),
     ],
 )
-def test_refusal_is_a_page_for_browsers_and_json_for_programs(tmp_path: Path, path: str, status: int, said: str) -> None:
-    (for_people,) = visit(tmp_path / "people", path)
-    (for_programs,) = visit(tmp_path / "programs", path, headers={})
+def test_refusal_is_a_page_for_browsers_and_json_for_programs(app: RunningApp, path: str, status: int, said: str) -> None:
+    for_people, for_programs = visit(app, path), visit(app, path, headers={})
     assert (for_people.status_code, for_programs.status_code) == (status, status)
     page = Page(for_people.text)
     assert said in page.text
@@ -116,8 +115,8 @@ def test_refusal_is_a_page_for_browsers_and_json_for_programs(tmp_path: Path, pa
     assert said in for_programs.json()["error"]["message"]
 
 
-def test_pages_ask_for_the_token(tmp_path: Path) -> None:
-    answers = visit(tmp_path, "/", f"/applications/{APP}", "/rules/SKW001", "/static/style.css", token=TOKEN)
+def test_pages_ask_for_the_token(app: RunningApp) -> None:
+    answers = [app.request("GET", path, headers=BROWSER) for path in (*PAGES, "/static/style.css")]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 200]
     # The form repeats the path that was asked for, and nothing from the store.
     assert all("alert(1)" not in answer.text for answer in answers)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -14,26 +13,8 @@ from fastapi import FastAPI, HTTPException
 
 from collector.storage import BackPressure, StoreError, StoreUnavailable
 from collector.storage.writer import Writer
-from sparkledger.server import create_app
-from sparkledger.settings import load_settings
+from tests.support.running_app import RunningApp, running_app
 from tests.support.wire import NDJSON, application_start, lines
-
-T = TypeVar("T")
-
-
-def with_app(
-    tmp_path: Path, use: Callable[[FastAPI, httpx.AsyncClient], Awaitable[T]], prepare: Callable[[FastAPI], None] = lambda _app: None
-) -> T:
-    """Run `use` against an application that has started, as `prepare` changed it."""
-
-    async def run() -> T:
-        app = create_app(load_settings(data_dir=tmp_path))
-        prepare(app)
-        transport = httpx.ASGITransport(app=app)
-        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await use(app, client)
-
-    return asyncio.run(run())
 
 
 def failing_routes(app: FastAPI) -> None:
@@ -55,6 +36,35 @@ def failing_routes(app: FastAPI) -> None:
         return number
 
 
+def started(app_id: str) -> dict[str, Any]:
+    """What posts the start of an application."""
+    return {"url": "/api/v1/events", "content": lines(application_start(app_id)), "headers": NDJSON}
+
+
+@pytest.fixture(scope="module")
+def told() -> list[tuple[str, str]]:
+    """What those who wait for data were told, after one of them failed."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, str]]) -> Iterator[RunningApp]:
+    """An application that was started, sent something, stopped, and started again on the same directory."""
+    data = tmp_path_factory.mktemp("app") / "data"
+
+    def fail(_app_id: str, _attempt_id: str) -> None:
+        raise RuntimeError("the listener's own fault")
+
+    def prepare(app: FastAPI) -> None:
+        failing_routes(app)
+        app.state.after_write += [fail, lambda app_id, attempt_id: told.append((app_id, attempt_id))]
+
+    with running_app(data) as first:
+        assert first.request("POST", **started("app-before")).is_success
+    with running_app(data, prepare=prepare) as again:
+        yield again
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
@@ -69,11 +79,8 @@ def failing_routes(app: FastAPI) -> None:
         ("DELETE", "/api/v1/events", 405, "method_not_allowed"),
     ],
 )
-def test_every_refusal_has_the_one_shape_and_tells_no_secrets(tmp_path: Path, method: str, path: str, status: int, code: str) -> None:
-    async def use(_app: FastAPI, client: httpx.AsyncClient) -> httpx.Response:
-        return await client.request(method, path)
-
-    response = with_app(tmp_path, use, failing_routes)
+def test_every_refusal_has_the_one_shape_and_tells_no_secrets(app: RunningApp, method: str, path: str, status: int, code: str) -> None:
+    response = app.request(method, path)
     error = response.json()["error"]
     assert (response.status_code, error["status"], error["code"]) == (status, status, code)
     assert error.keys() == {"status", "code", "message", "hint", "request_id"}
@@ -82,68 +89,56 @@ def test_every_refusal_has_the_one_shape_and_tells_no_secrets(tmp_path: Path, me
     assert ("Retry-After" in response.headers) is (status in (429, 503))
 
 
-def test_a_full_queue_answers_429_with_retry_after(tmp_path: Path) -> None:
+def test_a_full_queue_answers_429_with_retry_after(app: RunningApp) -> None:
     held, opened = threading.Event(), threading.Event()
 
     def hold(_round: Any) -> None:
         held.set()
-        assert opened.wait(60)
+        assert opened.wait(600)
 
-    async def use(app: FastAPI, client: httpx.AsyncClient) -> list[httpx.Response]:
-        async def post(app_id: str) -> httpx.Response:
-            return await client.post("/api/v1/events", content=lines(application_start(app_id)), headers=NDJSON)
+    async def use(client: httpx.AsyncClient, app: FastAPI) -> list[httpx.Response]:
+        ingest = app.state.ingest
+        ingest.writer.close()
+        ingest.writer = Writer(app.state.store, queue_bytes=1, observe=hold)
+        try:
+            first = await client.post(**started("app-1"))
+            await asyncio.to_thread(held.wait, 600)
+            second = asyncio.create_task(client.post(**started("app-2")))
+            while not ingest.writer.held_bytes:
+                await asyncio.sleep(0.01)
+            third = await client.post(**started("app-3"))
+            opened.set()
+            return [first, await second, third]
+        finally:
+            opened.set()
+            ingest.writer.close()
+            ingest.writer = Writer(app.state.store)
 
-        app.state.ingest.writer.close()
-        app.state.ingest.writer = Writer(app.state.store, queue_bytes=1, observe=hold)
-        first = await post("app-1")
-        await asyncio.to_thread(held.wait, 60)
-        second = asyncio.create_task(post("app-2"))
-        while not app.state.ingest.writer.held_bytes:
-            await asyncio.sleep(0.01)
-        third = await post("app-3")
-        opened.set()
-        return [first, await second, third]
-
-    first, second, third = with_app(tmp_path, use)
+    first, second, third = app.run(use)
     assert [first.status_code, second.status_code, third.status_code] == [200, 200, 429]
     assert third.json()["error"]["code"] == "queue_full"
     assert 1 <= int(third.headers["Retry-After"]) <= 30
 
 
-def test_those_who_wait_for_data_are_told_and_may_fail(tmp_path: Path) -> None:
-    told: list[tuple[str, str]] = []
-
-    def prepare(app: FastAPI) -> None:
-        def fail(_app_id: str, _attempt_id: str) -> None:
-            raise RuntimeError("the listener's own fault")
-
-        app.state.after_write += [fail, lambda app_id, attempt_id: told.append((app_id, attempt_id))]
-
-    async def use(_app: FastAPI, client: httpx.AsyncClient) -> int:
-        body = lines(application_start("app-told", "2"))
-        return (await client.post("/api/v1/events", content=body, headers=NDJSON)).status_code
-
-    assert with_app(tmp_path, use, prepare) == 200
+def test_those_who_wait_for_data_are_told_and_may_fail(app: RunningApp, told: list[tuple[str, str]]) -> None:
+    told.clear()
+    body = lines(application_start("app-told", "2"))
+    assert app.request("POST", "/api/v1/events", content=body, headers=NDJSON).status_code == 200
     assert told == [("app-told", "2")]
 
 
-def test_the_interface_describes_itself(tmp_path: Path) -> None:
-    async def use(_app: FastAPI, client: httpx.AsyncClient) -> dict[str, Any]:
-        schema: dict[str, Any] = (await client.get("/openapi.json")).json()
-        return schema
-
-    schema = with_app(tmp_path, use)
+def test_the_interface_describes_itself(app: RunningApp) -> None:
+    schema = app.request("GET", "/openapi.json").json()
     assert schema["info"]["title"] == "sparkledger"
     events = schema["paths"]["/api/v1/events"]["post"]
     assert "example" in events["requestBody"]["content"]["application/x-ndjson"]
     assert {"200", "400", "401", "408", "413", "415", "429", "503"} <= events["responses"].keys()
-    operations = [operation for path in schema["paths"].values() for operation in path.values()]
+    ours = [path for path in schema["paths"] if not path.startswith(("/fail/", "/number/"))]
+    operations = [operation for path in ours for operation in schema["paths"][path].values()]
     assert [operation for operation in operations if not operation.get("summary")] == []
 
 
-def test_an_application_starts_again_on_the_same_directory(tmp_path: Path) -> None:
-    async def use(app: FastAPI, client: httpx.AsyncClient) -> int:
-        await client.post("/api/v1/events", content=lines(application_start("app-1")), headers=NDJSON)
-        return int(app.state.store.rows("SELECT count() AS n FROM applications FINAL")[0]["n"])
-
-    assert [with_app(tmp_path, use) for _ in range(2)] == [1, 1]
+def test_an_application_starts_again_on_the_same_directory(app: RunningApp) -> None:
+    assert app.request("POST", **started("app-before")).is_success
+    store = app.app.state.store
+    assert store.rows("SELECT count() AS n FROM applications FINAL WHERE app_id = 'app-before'") == [{"n": 1}]

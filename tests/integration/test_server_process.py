@@ -84,7 +84,7 @@ def test_what_is_under_way_is_finished_before_the_server_stops(tmp_path: Path, s
 
 def test_logs_are_json_lines_with_the_id_that_the_client_saw(tmp_path: Path) -> None:
     with running_server(tmp_path / "data") as server:
-        answer = httpx.post(f"{server.url}/api/v1/events", content=b"x", headers={"X-Request-Id": "trace-42"})
+        answer = httpx.post(f"{server.url}/api/v1/events", content=b"x", headers={"X-Request-Id": "trace-42"}, timeout=300)
         assert answer.status_code == 415
         assert server.stop() == 0
         entries = [json.loads(line) for line in server.log_path.read_text().splitlines()]
@@ -96,7 +96,7 @@ def test_logs_are_json_lines_with_the_id_that_the_client_saw(tmp_path: Path) -> 
 def test_a_token_guards_the_interface_and_not_the_probes(tmp_path: Path) -> None:
     with running_server(tmp_path / "data", {"SPARKLEDGER_TOKEN": "s3cret-token"}) as server:
         body = lines(application_start("app-token"))
-        with httpx.Client(base_url=server.url) as client:
+        with httpx.Client(base_url=server.url, timeout=300) as client:
             for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic s3cret-token"}):
                 answer = client.post("/api/v1/events", content=body, headers={**NDJSON, **headers})
                 assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
@@ -113,7 +113,7 @@ def test_a_store_that_cannot_serve_is_answered_with_503_and_the_batch_comes_thro
         store_url = f"clickhouse://127.0.0.1:{port}/ledger"
         with running_server(tmp_path / "data", {"SPARKLEDGER_STORE_URL": store_url}) as server:
             for fault in ("unavailable", "commit_then_drop"):
-                httpx.post(f"http://127.0.0.1:{port}/__fault", params={"next": fault})
+                httpx.post(f"http://127.0.0.1:{port}/__fault", params={"next": fault}, timeout=300)
                 answer = post(server.url, "app-retry")
                 if answer.status_code != 200:
                     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")
@@ -130,12 +130,12 @@ def test_readiness_follows_the_store(tmp_path: Path) -> None:
         environment = {"SPARKLEDGER_STORE_URL": f"clickhouse://127.0.0.1:{port}/ledger"}
         with running_server(tmp_path / "data", environment) as server:
             with open_store(environment["SPARKLEDGER_STORE_URL"]) as store:
-                assert httpx.get(f"{server.url}/readyz").status_code == 200
+                assert httpx.get(f"{server.url}/readyz", timeout=300).status_code == 200
                 store.command("DROP TABLE schema_migrations")
-                unready = httpx.get(f"{server.url}/readyz")
+                unready = httpx.get(f"{server.url}/readyz", timeout=300)
             assert (unready.status_code, unready.json()["error"]["code"]) == (503, "not_ready")
             assert "lacks" in unready.json()["error"]["message"]
-            assert httpx.get(f"{server.url}/healthz").status_code == 200
+            assert httpx.get(f"{server.url}/healthz", timeout=300).status_code == 200
 
 
 def test_readiness_is_lost_with_the_store(tmp_path: Path) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -14,9 +12,8 @@ import yaml
 from fastapi import FastAPI
 
 from collector.access import READ
-from sparkledger.server import create_app
-from sparkledger.settings import load_settings
 from tests.rules.application_events import event_log
+from tests.support.running_app import RunningApp, running_app
 from tests.support.wire import NDJSON, lines
 
 CASE = Path(__file__).parents[1] / "rules/skewed_task_durations/fires_hot_key.yaml"
@@ -40,38 +37,30 @@ def log_of(app_id: str, name: str, team: str) -> bytes:
 class Ledger:
     """An application with a run of each of two teams, and a token that reads one of them."""
 
-    def __init__(self, data: Path) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.app = create_app(load_settings(data_dir=data))
-        self.lifespan = self.app.router.lifespan_context(self.app)
-        self.run(self.lifespan.__aenter__())
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app), base_url="http://test", timeout=300)
+    def __init__(self, running: RunningApp) -> None:
+        self.running = running
+        self.app = running.app
         for app_id, name, team in ((OWN, OWN_NAME, OWN_TEAM), (OTHERS, OTHERS_NAME, OTHERS_TEAM)):
-            sent = self.run(self.client.post("/api/v1/events", content=log_of(app_id, name, team), headers=NDJSON))
+            sent = running.request("POST", "/api/v1/events", content=log_of(app_id, name, team), headers=NDJSON)
             assert sent.is_success, sent.text
-        listed = self.run(self.client.get("/api/v1/applications")).json()["applications"]
+            # What names a run waits for its analysis however long that takes; a list does so only for a while.
+            assert running.request("GET", f"/api/v1/applications/{app_id}").is_success
+        listed = running.request("GET", "/api/v1/applications").json()["applications"]
         assert {(row["app_id"], row["team"]) for row in listed} == {(OWN, OWN_TEAM), (OTHERS, OTHERS_TEAM)}
         guard = self.app.state.guard
         self.tokens = {team: guard.book.create(f"of {team}", [READ], team)[0] for team in (OWN_TEAM, OTHERS_TEAM)}
 
-    def run(self, work: Any) -> Any:
-        return self.loop.run_until_complete(work)
-
     def get(self, path: str, team: str = OWN_TEAM) -> httpx.Response:
-        response: httpx.Response = self.run(self.client.get(path, headers={"Authorization": f"Bearer {self.tokens[team]}"}))
-        return response
+        return self.get_with(path, self.tokens[team])
 
-    def close(self) -> None:
-        self.run(self.client.aclose())
-        self.run(self.lifespan.__aexit__(None, None, None))
-        self.loop.close()
+    def get_with(self, path: str, token: str) -> httpx.Response:
+        return self.running.request("GET", path, headers={"Authorization": f"Bearer {token}"})
 
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
-    made = Ledger(tmp_path_factory.mktemp("teams") / "data")
-    yield made
-    made.close()
+    with running_app(tmp_path_factory.mktemp("teams") / "data") as running:
+        yield Ledger(running)
 
 
 def paths_of(app: FastAPI) -> list[str]:
@@ -112,8 +101,7 @@ def test_every_answer_about_the_own_run_is_the_same_as_without_a_team(ledger: Le
     everything, _ = ledger.app.state.guard.book.create("all", [READ])
     for below in ("", "/facts", "/stages", "/findings", "/waterfall", "/whatif"):
         path = f"/api/v1/applications/{OWN}{below}"
-        other = ledger.run(ledger.client.get(path, headers={"Authorization": f"Bearer {everything}"}))
-        assert ledger.get(path).json() == other.json(), below
+        assert ledger.get(path).json() == ledger.get_with(path, everything).json(), below
 
 
 def test_another_teams_run_is_as_if_it_did_not_exist(ledger: Ledger) -> None:
@@ -132,7 +120,7 @@ def test_a_new_run_is_seen_before_any_list_was_read(ledger: Ledger) -> None:
     fresh = "application_1795400000000_0009"
     ingest, _ = ledger.app.state.guard.book.create("jobs", ["ingest"])
     headers = {**NDJSON, "Authorization": f"Bearer {ingest}"}
-    sent = ledger.run(ledger.client.post("/api/v1/events", content=log_of(fresh, OWN_NAME, OWN_TEAM), headers=headers))
+    sent = ledger.running.request("POST", "/api/v1/events", content=log_of(fresh, OWN_NAME, OWN_TEAM), headers=headers)
     assert sent.is_success
     assert ledger.get(f"/api/v1/applications/{fresh}").status_code == 200
     assert ledger.get(f"/api/v1/applications/{fresh}", OTHERS_TEAM).status_code == 404

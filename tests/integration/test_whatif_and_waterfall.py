@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -171,7 +170,7 @@ def test_unknown_applications_are_not_found(server: str) -> None:
 
 def cli(server: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sparkledger", "--server", server, *arguments]
-    return subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **clean_environment()}, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=REPOSITORY, env=clean_environment(), capture_output=True, text=True, check=False)
 
 
 def test_the_command_prints_a_table_with_its_error(server: str) -> None:

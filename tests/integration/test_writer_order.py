@@ -58,7 +58,7 @@ def send(store: Store, app_id: str, rounds: list[list[int]]) -> None:
     writer = Writer(store)
     for wave in rounds:
         for future in [writer.write(batch(app_id, seq)) for seq in wave]:
-            future.result(timeout=240)
+            future.result(timeout=900)
     writer.close()
 
 

@@ -86,7 +86,7 @@ def submitted(script: str, *arguments: str, jar: Path | None, conf: Mapping[str,
             driver.wait()
 
 
-def wait_until(happened: Callable[[], bool], timeout_s: float = 150) -> None:
+def wait_until(happened: Callable[[], bool], timeout_s: float = 900) -> None:
     """Returns as soon as it happened; fails where it does not."""
     deadline = time.monotonic() + timeout_s
     while not happened():

@@ -8,12 +8,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from collector.storage import Store
 from tests.support.docker import clickhouse_container
 from tests.support.processes import clickhouse_shim
 
 KINDS = ("chdb", "http", "server")
 SERVER_URL = "SPARKLEDGER_TEST_CLICKHOUSE_URL"
 """Of a server that tests may fill: clickhouse://user:password@host:8123, without a database."""
+
+
+_TABLES_WITH_ROWS = """
+    SELECT name
+    FROM system.tables
+    WHERE database = {database:String} AND engine LIKE '%MergeTree' AND total_rows > 0 AND name != 'schema_migrations'
+    ORDER BY name
+"""
+
+
+def emptied(store: Store) -> Store:
+    """The store without rows: for the next test, at a fraction of the cost of a new one."""
+    for row in store.rows(_TABLES_WITH_ROWS, {"database": store.database}):
+        store.command(f"TRUNCATE TABLE {row['name']}")
+    return store
 
 
 @contextmanager

@@ -39,12 +39,13 @@ def get_digest(
 ) -> Digest | Response:
     """Built from stored numbers on first reading, then kept: a week that is over reads the same for ever.
 
-    The digest of a week that still runs is a preview, built each time.
+    The digest of a week that still runs, or with analyses still to come, is a preview, built each time.
     """
     now = datetime.now(timezone.utc)
     iso_week = _parse(week, now)
-    analyse_pending(ledger)
-    digest = digest_of(ledger.store, team, iso_week, now=now, rebuild=rebuild, prices_as_of=prices_as_of_by_name())
+    waiting = analyse_pending(ledger)
+    prices_as_of = prices_as_of_by_name()
+    digest = digest_of(ledger.store, team, iso_week, now=now, rebuild=rebuild, settled=not waiting, prices_as_of=prices_as_of)
     if format == "json":
         return digest
     return Response(RENDERERS[format](digest), media_type=MEDIA_TYPES[format])

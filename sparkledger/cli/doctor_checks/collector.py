@@ -12,7 +12,8 @@ import httpx
 
 from sparkledger.cli.doctor_checks.check import Check
 
-_TIMEOUT_S = 5.0
+_TIMEOUT = httpx.Timeout(30, connect=5)
+"""A collector that is busy accepts at once and answers late."""
 MOST_SKEW_S = 60.0
 """Beyond it, times of runs no longer agree with those of the collector's own pages."""
 _LAST_INSERT = re.compile(r"^sparkledger_last_insert_timestamp_seconds (\S+)$", re.MULTILINE)
@@ -35,18 +36,18 @@ def collector(url: str, token: str | None, authority: str | None = None) -> Iter
         yield Check("collector", False, f"`{authority}` holds no authorities: {error}", "spark.sparkledger.tls.ca names a PEM file")
         return
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with httpx.Client(verify=verify, timeout=_TIMEOUT_S, headers=headers, trust_env=False) as client:
+    with httpx.Client(verify=verify, timeout=_TIMEOUT, headers=headers, trust_env=False) as client:
         try:
             answer = client.get(f"{base}/healthz")
+            answered_at_s = time.time()
+            reached = identified(base, answer)
+            yield reached
+            if reached.good:
+                yield token_taken(client.post(f"{base}/api/v1/events", content=b"", headers={"Content-Type": _PROBE_TYPE}), token)
+                yield clock(answer.headers.get("date", ""), answered_at_s)
+                yield last_batch(client.get(f"{base}/metrics").text, time.time())
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             yield unreached(base, error)
-            return
-        reached = identified(base, answer)
-        yield reached
-        if reached.good:
-            yield token_taken(client.post(f"{base}/api/v1/events", content=b"", headers={"Content-Type": _PROBE_TYPE}), token)
-            yield clock(answer.headers.get("date", ""), time.time())
-            yield last_batch(client.get(f"{base}/metrics").text, time.time())
 
 
 def unreached(url: str, error: Exception) -> Check:

@@ -12,7 +12,7 @@ from listener.conf import LISTENER_CLASS, jar_path
 from listener.errors import JarMissingError
 from sparkledger.cli.doctor_checks.check import Check
 
-_JAVA_TIMEOUT_S = 20
+_JAVA_TIMEOUT_S = 60
 
 
 def machine() -> Iterator[Check]:
