@@ -166,7 +166,7 @@ def _notes(application: Application, run: Run, age: str | None) -> list[str]:
     notes = ["the same executors for the same time everywhere; elsewhere a run may take a tenth more or less, which the ranges hold"]
     if run.observed == "":
         notes.append("this run was not on EMR: every bill is of a run that moves there")
-    notes.append(f"the break-even is computed for this cluster; the rule of thumb of {RULE_OF_THUMB:.0%} is used for nothing")
+    notes.append(f"the break-even is computed for this cluster; the rule of thumb of {RULE_OF_THUMB:.0%} is not used")
     if age:
         notes.append(age)
     if not application.completeness.complete:
