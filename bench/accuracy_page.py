@@ -30,7 +30,8 @@ def _summary(record: Record) -> list[str]:
     lines += ["", *_figures(figures)]
     labelled = [row["rule"] for row in record["rows"] if row["labelled"]]
     if len(labelled) < len(record["rows"]):
-        lines += ["", f"Recall is told of {len(labelled)} of {len(record['rows'])} rules: no application that ran has the fault of another one."]
+        told = f"{len(labelled)} of {len(record['rows'])}"
+        lines += ["", f"Recall is told of {told} rules: no application that ran has the fault of another one."]
     return lines
 
 

@@ -74,15 +74,22 @@ def whatif(
             )
     if session.as_json:
         session.output.json(answer)
-        return
-    if spot:
-        from sparkledger.cli.spot_view import OPTION_COLUMNS, STAGE_COLUMNS, option_rows, stage_rows, talk
+    elif spot:
+        _show_spot(session, answer)
+    else:
+        _show_scenarios(session, answer, pareto)
 
-        session.output.table(OPTION_COLUMNS, option_rows(answer))
-        session.output.show(Text())
-        session.output.table(STAGE_COLUMNS, stage_rows(answer))
-        session.output.show(Text(), *(Text(line) for line in talk(answer)))
-        return
+
+def _show_spot(session: Session, answer: dict[str, Any]) -> None:
+    from sparkledger.cli.spot_view import OPTION_COLUMNS, STAGE_COLUMNS, option_rows, stage_rows, talk
+
+    session.output.table(OPTION_COLUMNS, option_rows(answer))
+    session.output.show(Text())
+    session.output.table(STAGE_COLUMNS, stage_rows(answer))
+    session.output.show(Text(), *(Text(line) for line in talk(answer)))
+
+
+def _show_scenarios(session: Session, answer: dict[str, Any], pareto: bool) -> None:
     actual = answer["actual"]
     shown = [each for each in answer["scenarios"] if each["on_front"] or not pareto]
     session.output.table(_COLUMNS, [_row(each, actual) for each in (actual, answer["replayed"], *shown)])

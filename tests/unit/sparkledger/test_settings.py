@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkledger.settings import SettingsError, effective_settings, load_settings
+from sparkledger.effective_settings import effective_settings
+from sparkledger.settings import SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
