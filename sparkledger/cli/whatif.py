@@ -9,7 +9,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from analyzer.figures import change, core_time, duration, usd, usd_range
+from analyzer.figures import MINUS, change, core_time, duration, usd, usd_range
 from sparkledger.cli.facts import App, Attempt
 from sparkledger.cli.session import Session
 from sparkledger.cli.table import Column
@@ -121,7 +121,7 @@ def _below(answer: dict[str, Any], pareto: bool) -> Iterator[RenderableType]:
     for advice in answer["advice"]:
         yield from _advice(advice)
     if not answer["advice"]:
-        yield Text("nothing here is worth changing: no scenario is much cheaper, or faster for the same money")
+        yield Text("no scenario that the replay can vouch for is clearly cheaper within a tenth more time, or faster for no more money")
     for line in _talk(answer):
         yield Text(line)
 
@@ -141,8 +141,14 @@ def _talk(answer: dict[str, Any]) -> list[str]:
     as_of = f" of {answer['prices_as_of']}" if answer["prices_as_of"] else ""
     return [
         "",
-        f"error of the replay on what really ran: time {error['wall']:+.1%}, core time {error['core_time']:+.1%}",
+        f"error of the replay on what really ran: time {_signed(error['wall'])}, core time {_signed(error['core_time'])}",
         f"no number of executors makes it faster than {duration(answer['critical_path_ms'])}: driver and longest tasks",
         f"priced as {answer['target']}, price book {answer['price_book']}{as_of}",
         *(f"note: {note}" for note in answer["notes"]),
     ]
+
+
+def _signed(share: float) -> str:
+    """A share with its sign, in per cent with one decimal."""
+    percent = round(share * 100, 1)
+    return "±0 %" if percent == 0 else f"{percent:+.1f} %".replace("-", MINUS)
