@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -72,6 +73,23 @@ class RetentionSettings(_Section):
     profiles_days: int = Field(0, ge=0, le=36500, description="what lists, digests and comparisons read")
 
 
+class TeamSettings(_Section):
+    """One rule that gives applications to a team."""
+
+    field: str = Field(min_length=1, description="`name`, `user`, or a Spark property")
+    pattern: str = Field(min_length=1, description="a regular expression that is searched in it")
+    team: str = Field(min_length=1, description="whose they are")
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from error
+        return value
+
+
 class Settings(BaseSettings):
     """The settings in force."""
 
@@ -93,6 +111,7 @@ class Settings(BaseSettings):
     rates: RateSettings = Field(default_factory=lambda: RateSettings.model_validate({}))
     retention: RetentionSettings = Field(default_factory=lambda: RetentionSettings.model_validate({}))
     lost_after_min: float = Field(60.0, gt=0, description="an application without an end is closed when nothing came for so long")
+    teams: tuple[TeamSettings, ...] = Field((), description="rules that name the team of a run that names none itself; the first that fits")
     pricing: dict[str, Any] = Field(default_factory=dict, description="entries that replace those of the price book")
     price_book: Path | None = Field(None, description="a price book file; `price-book.json` of data_dir, or the shipped one, where absent")
     severity_floors_usd: dict[Literal["high", "medium", "low"], float] = Field(

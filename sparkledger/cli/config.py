@@ -25,4 +25,4 @@ def config(context: typer.Context) -> None:
 
 
 def _readable(value: Any) -> str:
-    return NOTHING if value is None or value == {} else str(value)
+    return NOTHING if value in (None, {}, []) else str(value)
