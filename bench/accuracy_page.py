@@ -25,17 +25,21 @@ def _summary(record: Record) -> list[str]:
     spark = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     lines = [f"{of}: {record['date']}, {spark}, on {record['machine']}. Recorded by `{record['command']}`."]
     if record["not_run"]:
-        lines += ["", f"Not run, or on a machine too slow to show what they are for, and counted nowhere: {_names(record['not_run'])}."]
+        lines += ["", *_not_run(record["not_run"])]
     figures = record["figures"]
     lines += ["", *_figures(figures)]
-    silent = sorted(row["rule"] for row in record["rows"] if not row["labelled"])
-    if silent:
-        lines += ["", f"No application that ran has the fault of {', '.join(silent)}: nothing is said of their recall."]
+    labelled = [row["rule"] for row in record["rows"] if row["labelled"]]
+    if len(labelled) < len(record["rows"]):
+        told = f"{len(labelled)} of {len(record['rows'])}"
+        lines += ["", f"Recall is told of {told} rules: no application that ran has the fault of another one."]
     return lines
 
 
-def _names(labels: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in labels)
+def _not_run(labels: Sequence[str]) -> list[str]:
+    """Folded: the names are many while few were run."""
+    names = ", ".join(f"`{name}`" for name in labels)
+    reason = "did not run, or ran on a machine too slow to show what they are for; they count nowhere"
+    return ["<details>", f"<summary>{len(labels)} {reason}</summary>", "", f"{names}.", "", "</details>"]
 
 
 def _figures(figures: Mapping[str, float | None]) -> list[str]:

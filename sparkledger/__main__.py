@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from sparkledger.cli import light
+from sparkledger.cli import conf_and_submit
 from sparkledger.cli.errors import UNAVAILABLE, CliError
 
 
@@ -22,8 +22,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments and arguments[0] in light.COMMANDS:
-        return light.run(arguments)
+    if arguments and arguments[0] in conf_and_submit.COMMANDS:
+        return conf_and_submit.run(arguments)
     try:
         import typer
     except ModuleNotFoundError:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -73,6 +73,23 @@ class RetentionSettings(_Section):
     profiles_days: int = Field(0, ge=0, le=36500, description="what lists, digests and comparisons read")
 
 
+class TeamSettings(_Section):
+    """One rule that gives applications to a team."""
+
+    field: str = Field(min_length=1, description="`name`, `user`, or a Spark property")
+    pattern: str = Field(min_length=1, description="a regular expression that is searched in it")
+    team: str = Field(min_length=1, description="whose they are")
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from error
+        return value
+
+
 class Settings(BaseSettings):
     """The settings in force."""
 
@@ -94,6 +111,7 @@ class Settings(BaseSettings):
     rates: RateSettings = Field(default_factory=lambda: RateSettings.model_validate({}))
     retention: RetentionSettings = Field(default_factory=lambda: RetentionSettings.model_validate({}))
     lost_after_min: float = Field(60.0, gt=0, description="an application without an end is closed when nothing came for so long")
+    teams: tuple[TeamSettings, ...] = Field((), description="rules that name the team of a run that names none itself; the first that fits")
     pricing: dict[str, Any] = Field(default_factory=dict, description="entries that replace those of the price book")
     price_book: Path | None = Field(None, description="a price book file; `price-book.json` of data_dir, or the shipped one, where absent")
     severity_floors_usd: dict[Literal["high", "medium", "low"], float] = Field(
@@ -157,16 +175,6 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, _FileSource(settings_cls))
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveSetting:
-    """One setting as it is in force. Secrets are masked."""
-
-    name: str
-    value: Any
-    origin: str
-    """`default`, `environment`, `option`, or the file's path."""
-
-
 def load_settings(**options: Any) -> Settings:
     """The settings in force; options that are not None override everything.
 
@@ -180,28 +188,6 @@ def load_settings(**options: Any) -> Settings:
         raise _readable(error) from error
 
 
-def effective_settings(settings: Settings, **options: Any) -> list[EffectiveSetting]:
-    """Every setting with its value and where it came from. `options` are those that `load_settings` was given."""
-    given = {name for name, value in options.items() if value is not None}
-    environment = {name.upper() for name in os.environ}
-    in_file = dict(_leaves(read_config_file()))
-    path = str(_config_path())
-
-    def origin(name: str) -> str:
-        variable = PREFIX + name.replace(".", "__").upper()
-        if name.split(".")[0] in given:
-            return "option"
-        if variable in environment or any(other.startswith(f"{variable}__") for other in environment):
-            return "environment"
-        return path if name in in_file or any(key.startswith(f"{name}.") for key in in_file) else "default"
-
-    values = settings.model_dump(mode="json")
-    sections = ("ingest", "rates", "retention")
-    flat = [(f"{name}.{key}", item) for name in sections for key, item in values[name].items()]
-    flat += [(name, value) for name, value in values.items() if name not in sections]
-    return [EffectiveSetting(name, value, origin(name)) for name, value in sorted(flat)]
-
-
 def default_data_dir() -> Path:
     """`$XDG_DATA_HOME/sparkledger`, which is `~/.local/share/sparkledger` where nothing else is said."""
     return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "sparkledger"
@@ -209,7 +195,7 @@ def default_data_dir() -> Path:
 
 def read_config_file() -> dict[str, Any]:
     """What the file says; {} where there is none. Raises `SettingsError` where a named file is missing or no TOML."""
-    path = _config_path()
+    path = config_path()
     if not path.is_file():
         if os.environ.get(CONFIG_VARIABLE):
             raise SettingsError(f"the file `{path}` does not exist", hint=f"{CONFIG_VARIABLE} names it; create it or unset the variable")
@@ -218,6 +204,11 @@ def read_config_file() -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"`{path}` is not TOML: {error}", hint="write `port = 8428`, sections as `[rules.SKW001]`") from error
+
+
+def config_path() -> Path:
+    """The file that the environment names, else the default one; it need not exist."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_FILE).expanduser()
 
 
 class _FileSource(PydanticBaseSettingsSource):
@@ -229,10 +220,6 @@ class _FileSource(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         return read_config_file()
-
-
-def _config_path() -> Path:
-    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_FILE).expanduser()
 
 
 def _check_environment(environment: Iterable[str]) -> None:
@@ -272,11 +259,3 @@ def known_names() -> list[str]:
 def _nearest(name: str, known: Iterable[str]) -> str:
     nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"did you mean `{nearest[0]}`?" if nearest else "`sparkledger config` shows all settings"
-
-
-def _leaves(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in section.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value

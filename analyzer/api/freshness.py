@@ -96,6 +96,7 @@ def _analyse(ledger: Ledger, app_id: str, attempt_id: str) -> None:
         attempt_id,
         price_book=options.price_book,
         thresholds=options.thresholds,
+        teams=options.teams,
         severity_floors_usd=options.severity_floors_usd,
         lost_after_min=options.lost_after_min,
     )

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from analyzer.api.prices import ADJUSTED
 from analyzer.cost.book import DEFAULT_BOOK, PriceBook, load_price_book, parse_price_book, read_document
+from analyzer.ownership import TeamRule
 from analyzer.pipeline import LOST_AFTER_MIN, thresholds_in_force
 from analyzer.rules.pricing import SEVERITY_FLOORS_USD
 from collector.storage import Store
+
+
+class TeamMapping(Protocol):
+    """One rule that gives applications to a team."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def pattern(self) -> str: ...
+    @property
+    def team(self) -> str: ...
 
 
 class AnalysisSettings(Protocol):
@@ -27,16 +39,19 @@ class AnalysisSettings(Protocol):
     def severity_floors_usd(self) -> Mapping[Any, float]: ...
     @property
     def lost_after_min(self) -> float: ...
+    @property
+    def teams(self) -> Sequence[TeamMapping]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisOptions:
-    """The price book, the thresholds by rule code and the money behind a severity, where they differ from the shipped ones."""
+    """Prices, thresholds by rule code, the money behind a severity, and rules for teams: the shipped ones where nothing else is said."""
 
     price_book: PriceBook = field(default_factory=load_price_book)
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     severity_floors_usd: Mapping[str, float] = field(default_factory=lambda: SEVERITY_FLOORS_USD)
     lost_after_min: float = LOST_AFTER_MIN
+    teams: Sequence[TeamRule] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +80,15 @@ def analysis_options(settings: AnalysisSettings) -> AnalysisOptions:
     thresholds_in_force(settings.rules)
     floors_usd = {**SEVERITY_FLOORS_USD, **settings.severity_floors_usd}
     document = read_document(settings.price_book_file or DEFAULT_BOOK)
-    if not settings.pricing:
-        return AnalysisOptions(parse_price_book(document), settings.rules, floors_usd, settings.lost_after_min)
-    book = parse_price_book(_merged(document, settings.pricing) | {"name": document["name"] + ADJUSTED})
-    return AnalysisOptions(book, settings.rules, floors_usd, settings.lost_after_min)
+    if settings.pricing:
+        document = _merged(document, settings.pricing) | {"name": document["name"] + ADJUSTED}
+    return AnalysisOptions(
+        price_book=parse_price_book(document),
+        thresholds=settings.rules,
+        severity_floors_usd=floors_usd,
+        lost_after_min=settings.lost_after_min,
+        teams=tuple(TeamRule(rule.field, rule.pattern, rule.team) for rule in settings.teams),
+    )
 
 
 def _merged(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

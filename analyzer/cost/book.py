@@ -94,7 +94,6 @@ class PriceBook:
     fee_cap_generation: int
     ec2_start_up_s: float
     """A node is billed while it boots."""
-    eks_start_up_s: float
     eks_control_plane_h_usd: float
     fargate: UnitPrices
     fargate_minimum_s: float
@@ -177,7 +176,6 @@ def parse_price_book(document: Mapping[str, Any]) -> PriceBook:
         fee_cap_h_usd=_figure(document, "emr_ec2", "fee_cap_h"),
         fee_cap_generation=int(_figure(document, "emr_ec2", "fee_cap_generations")),
         ec2_start_up_s=_figure(document, "emr_ec2", "start_up_s"),
-        eks_start_up_s=_figure(document, "emr_eks", "start_up_s"),
         eks_control_plane_h_usd=_figure(document, "emr_eks", "control_plane_h"),
         fargate=_units(document, "emr_eks", "fargate"),
         fargate_minimum_s=_figure(document, "emr_eks", "fargate_minimum_s"),

@@ -11,17 +11,19 @@ from collections.abc import Mapping
 from analyzer.cost.executor_memory import MIB, parse_bytes
 
 _DEFAULTS = {"emr(serverless)": (4, 14 * 1024 * MIB), "emr(yarn)": (1, 2048 * MIB)}
-_OVERHEAD_FACTOR, _LEAST_OVERHEAD = 0.1, 384 * MIB
+_OVERHEAD_FACTOR, _LEAST_OVERHEAD_BYTES = 0.1, 384 * MIB
 
 
 def driver_shape(conf: Mapping[str, str], platform: str) -> tuple[int, int]:
     """Cores, and bytes with overhead."""
-    cores, heap = _DEFAULTS.get(platform, (1, 1024 * MIB))
+    cores, heap_bytes = _DEFAULTS.get(platform, (1, 1024 * MIB))
     named = conf.get("spark.driver.cores", "")
     cores = int(named) if named.isdigit() and int(named) > 0 else cores
-    heap = parse_bytes(conf.get("spark.driver.memory")) or heap
-    overhead = parse_bytes(conf.get("spark.driver.memoryOverhead"))
-    return cores, heap + (max(_LEAST_OVERHEAD, int(heap * _OVERHEAD_FACTOR)) if overhead is None else overhead)
+    heap_bytes = parse_bytes(conf.get("spark.driver.memory")) or heap_bytes
+    overhead_bytes = parse_bytes(conf.get("spark.driver.memoryOverhead"))
+    if overhead_bytes is None:
+        overhead_bytes = max(_LEAST_OVERHEAD_BYTES, int(heap_bytes * _OVERHEAD_FACTOR))
+    return cores, heap_bytes + overhead_bytes
 
 
 def on_primary_node(conf: Mapping[str, str]) -> bool:

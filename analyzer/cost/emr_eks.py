@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from analyzer.cost.bill import Bill, Run, Terms, bill_of
 from analyzer.cost.book import PriceBook, UnitPrices
 from analyzer.cost.price import Target, unit_prices
-from analyzer.cost.serverless import worker_size
+from analyzer.cost.worker_sizes import worker_size
 
 HOUR_MS = 3_600_000
 

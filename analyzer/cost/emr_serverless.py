@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from analyzer.cost.bill import Bill, ExecutorSpan, Run, Terms, bill_of
 from analyzer.cost.book import PriceBook
-from analyzer.cost.serverless import worker_size
+from analyzer.cost.worker_sizes import worker_size
 
 
 @dataclass(frozen=True, slots=True)

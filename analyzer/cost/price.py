@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analyzer.cost.book import ARCHITECTURES, PriceBook, PriceBookError, UnitPrices
-from analyzer.cost.serverless import worker_size
+from analyzer.cost.worker_sizes import worker_size
 
 GIB = 1 << 30
 TARGETS = ("emr-ec2", "emr-eks", "emr-serverless")

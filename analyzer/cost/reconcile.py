@@ -15,7 +15,7 @@ from typing import Any
 from analyzer.cost.bill import Run, Terms
 from analyzer.cost.book import PriceBook
 from analyzer.cost.emr_serverless import BilledHours, billed_hours, hours_usd
-from analyzer.cost.serverless import worker_size
+from analyzer.cost.worker_sizes import worker_size
 
 START_UP_S = 120.0
 """Up to so many seconds a worker before it registers with the driver are its start: image, JVM, registration."""

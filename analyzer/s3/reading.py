@@ -27,7 +27,11 @@ def read_s3_use(
         task_cpus: cores that a task holds.
     """
     key = {"app_id": app_id, "attempt_id": attempt_id}
-    stages = [
+    return s3_use(_stages(store, key), [*_scans(store, key), *_writes(store, key)], counted, buckets, task_cpus)
+
+
+def _stages(store: Store, key: Mapping[str, str]) -> list[Stage]:
+    return [
         Stage(
             key=(row["stage_id"], row["stage_attempt_id"]),
             name=row["name"],
@@ -41,7 +45,10 @@ def read_s3_use(
         )
         for row in store.rows(load_sql(__file__, "stages"), key)
     ]
-    scans = [
+
+
+def _scans(store: Store, key: Mapping[str, str]) -> list[Access]:
+    return [
         Access(
             place=place_of(row["location"]),
             writes=False,
@@ -55,7 +62,10 @@ def read_s3_use(
         )
         for row in store.rows(load_sql(__file__, "scans"), key)
     ]
-    writes = [
+
+
+def _writes(store: Store, key: Mapping[str, str]) -> list[Access]:
+    return [
         Access(
             place=place_of(row["target"]),
             writes=True,
@@ -66,4 +76,3 @@ def read_s3_use(
         )
         for row in store.rows(load_sql(__file__, "writes"), key)
     ]
-    return s3_use(stages, [*scans, *writes], counted, buckets, task_cpus)

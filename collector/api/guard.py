@@ -155,7 +155,9 @@ def _refuse(message: str) -> Access:
 
 def unauthorized(message: str) -> HTTPException:
     """A 401 to raise."""
-    hint = "send `Authorization: Bearer TOKEN` (a Spark job: spark.sparkledger.token); `sparkledger token create NAME` makes one"
+    hint = (
+        "send `Authorization: Bearer TOKEN` (a Spark job: spark.sparkledger.token); `sparkledger token create NAME --scope SCOPE` makes one"
+    )
     return refusal(401, "unauthorized", message, hint, headers={"WWW-Authenticate": "Bearer"})
 
 

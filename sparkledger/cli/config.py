@@ -13,7 +13,7 @@ from sparkledger.cli.table import Column
 
 def config(context: typer.Context) -> None:
     """Show the settings in force and where each comes from; secrets are masked."""
-    from sparkledger.settings import effective_settings
+    from sparkledger.effective_settings import effective_settings
 
     session = Session.of(context)
     shown = effective_settings(session.settings, data_dir=session.shared.data)
@@ -25,4 +25,4 @@ def config(context: typer.Context) -> None:
 
 
 def _readable(value: Any) -> str:
-    return NOTHING if value is None or value == {} else str(value)
+    return NOTHING if value in (None, {}, []) else str(value)

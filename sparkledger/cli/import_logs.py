@@ -5,9 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -48,20 +47,6 @@ def import_logs(
         _sum_up(session.output, logs, where)
     if any(log.skipped for log in logs):
         raise typer.Exit(FAILED)
-
-
-def as_object(log: ImportedLog) -> dict[str, Any]:
-    """One log as `--json` prints it, one object a line."""
-    values = asdict(log)
-    return {
-        "path": log.path,
-        "app_id": log.app_id,
-        "attempt": log.attempt_id,
-        **{
-            name: values[name]
-            for name in ("events", "bad_lines", "unknown_events", "already_imported", "incomplete", "first_error", "skipped", "bad")
-        },
-    }
 
 
 def _found(places: list[str]) -> list[LogSource]:

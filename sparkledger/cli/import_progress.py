@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collector.importing import ImportedLog
 
 _NAME_WIDTH = 36
+_FIELDS = ("events", "bad_lines", "unknown_events", "already_imported", "incomplete", "first_error", "skipped", "bad")
 
 
 class ImportProgress:
@@ -53,9 +55,7 @@ class ImportProgress:
         """The log is done, known, or skipped: what was not read of it counts as done."""
         self._bar.advance(self._task, max(0, self._unread.pop(log.path, 0)))
         if self._live_json:
-            from sparkledger.cli.import_logs import as_object
-
-            sys.stdout.write(json.dumps(as_object(log), ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(_as_object(log), ensure_ascii=False) + "\n")
             sys.stdout.flush()
         else:
             self._output.say(_sentence(log))
@@ -66,6 +66,12 @@ class ImportProgress:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._bar.stop()
+
+
+def _as_object(log: ImportedLog) -> dict[str, Any]:
+    """One log as `--json` prints it; docs/reference/cli.md explains the fields."""
+    values = asdict(log)
+    return {"path": log.path, "app_id": log.app_id, "attempt": log.attempt_id, **{name: values[name] for name in _FIELDS}}
 
 
 def _sentence(log: ImportedLog) -> str:

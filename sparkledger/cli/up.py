@@ -57,7 +57,7 @@ def up(
 
 def _log_for_people(session: Session) -> dict[str, Any]:
     """Log lines as text where a person reads them, unless a setting says otherwise."""
-    from sparkledger.settings import effective_settings
+    from sparkledger.effective_settings import effective_settings
 
     is_set = any(s.name == "log_format" and s.origin != "default" for s in effective_settings(session.settings))
     return {"log_format": "text"} if sys.stderr.isatty() and not is_set else {}

@@ -9,7 +9,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from analyzer.figures import change, core_time, duration, usd, usd_range
+from analyzer.figures import MINUS, change, core_time, duration, usd, usd_range
 from sparkledger.cli.facts import App, Attempt
 from sparkledger.cli.session import Session
 from sparkledger.cli.table import Column
@@ -74,15 +74,22 @@ def whatif(
             )
     if session.as_json:
         session.output.json(answer)
-        return
-    if spot:
-        from sparkledger.cli.spot_view import OPTION_COLUMNS, STAGE_COLUMNS, option_rows, stage_rows, talk
+    elif spot:
+        _show_spot(session, answer)
+    else:
+        _show_scenarios(session, answer, pareto)
 
-        session.output.table(OPTION_COLUMNS, option_rows(answer))
-        session.output.show(Text())
-        session.output.table(STAGE_COLUMNS, stage_rows(answer))
-        session.output.show(Text(), *(Text(line) for line in talk(answer)))
-        return
+
+def _show_spot(session: Session, answer: dict[str, Any]) -> None:
+    from sparkledger.cli.spot_view import OPTION_COLUMNS, STAGE_COLUMNS, option_rows, stage_rows, talk
+
+    session.output.table(OPTION_COLUMNS, option_rows(answer))
+    session.output.show(Text())
+    session.output.table(STAGE_COLUMNS, stage_rows(answer))
+    session.output.show(Text(), *(Text(line) for line in talk(answer)))
+
+
+def _show_scenarios(session: Session, answer: dict[str, Any], pareto: bool) -> None:
     actual = answer["actual"]
     shown = [each for each in answer["scenarios"] if each["on_front"] or not pareto]
     session.output.table(_COLUMNS, [_row(each, actual) for each in (actual, answer["replayed"], *shown)])
@@ -114,7 +121,7 @@ def _below(answer: dict[str, Any], pareto: bool) -> Iterator[RenderableType]:
     for advice in answer["advice"]:
         yield from _advice(advice)
     if not answer["advice"]:
-        yield Text("nothing here is worth changing: no scenario is much cheaper, or faster for the same money")
+        yield Text("no scenario that the replay can vouch for is clearly cheaper within a tenth more time, or faster for no more money")
     for line in _talk(answer):
         yield Text(line)
 
@@ -134,8 +141,14 @@ def _talk(answer: dict[str, Any]) -> list[str]:
     as_of = f" of {answer['prices_as_of']}" if answer["prices_as_of"] else ""
     return [
         "",
-        f"error of the replay on what really ran: time {error['wall']:+.1%}, core time {error['core_time']:+.1%}",
+        f"error of the replay on what really ran: time {_signed(error['wall'])}, core time {_signed(error['core_time'])}",
         f"no number of executors makes it faster than {duration(answer['critical_path_ms'])}: driver and longest tasks",
         f"priced as {answer['target']}, price book {answer['price_book']}{as_of}",
         *(f"note: {note}" for note in answer["notes"]),
     ]
+
+
+def _signed(share: float) -> str:
+    """A share with its sign, in per cent with one decimal."""
+    percent = round(share * 100, 1)
+    return "±0 %" if percent == 0 else f"{percent:+.1f} %".replace("-", MINUS)

@@ -29,6 +29,7 @@ from analyzer.cost.executor_memory import parse_bytes
 from analyzer.cost.nodes import Purchase, architecture_of
 from analyzer.cost.price import GIB
 from analyzer.cost.reconcile import BilledError, parse_billed, reconcile
+from analyzer.figures import share
 from analyzer.profiles.application import Executor, Header, read_executors, read_header
 from analyzer.profiles.platform import is_local
 
@@ -166,7 +167,7 @@ def _notes(application: Application, run: Run, age: str | None) -> list[str]:
     notes = ["the same executors for the same time everywhere; elsewhere a run may take a tenth more or less, which the ranges hold"]
     if run.observed == "":
         notes.append("this run was not on EMR: every bill is of a run that moves there")
-    notes.append(f"the break-even is computed for this cluster; the rule of thumb of {RULE_OF_THUMB:.0%} is used for nothing")
+    notes.append(f"the break-even is computed for this cluster; the rule of thumb of {share(RULE_OF_THUMB)} is not used")
     if age:
         notes.append(age)
     if not application.completeness.complete:

@@ -16,7 +16,7 @@ from analyzer.s3.accesses import StageKey
 from analyzer.s3.estimate import ASSUMPTIONS
 from analyzer.s3.reading import read_s3_use
 from analyzer.s3.requests import S3_SCHEMES, Bucket, CountedStage, Range, Requests, bucket_of
-from analyzer.s3.use import S3Use
+from analyzer.s3.use import PlaceUse, S3Use, StageUse
 
 ROWS = 200
 """Places or stage attempts of one answer."""
@@ -28,7 +28,7 @@ def s3_costs(ledger: Ledger, application: Application) -> S3Costs:
     measured = storage_io(store, app_id, attempt_id, "stages")
     buckets = _buckets(measured)
     # Without a bucket of S3 among them, streams of stages are of other stores.
-    counted = _stages(measured) if buckets else {}
+    counted = _counted_stages(measured) if buckets else {}
     cpus = read_header(store, app_id, attempt_id).conf.get("spark.task.cpus", "1")
     use = read_s3_use(store, app_id, attempt_id, counted, buckets, max(1, int(cpus)) if cpus.isdigit() else 1)
     book, estimated = ledger.options.price_book, not buckets or not all(place.counted for place in use.places)
@@ -41,37 +41,39 @@ def s3_costs(ledger: Ledger, application: Application) -> S3Costs:
         requests=_by_kind(use.requests),
         requests_usd=_span(use.requests.usd(book)),
         waiting=_waiting(use.wait_core_ms, application),
-        places=[
-            S3Place(
-                place=place.place,
-                access="write" if place.writes else "read",
-                accesses=place.accesses,
-                files=place.files,
-                size_bytes=place.size_bytes,
-                requests=_by_kind(place.requests),
-                requests_usd=_span(place.requests.usd(book)),
-                waiting=_waiting(place.wait_core_ms, application),
-                gets_counted=place.counted,
-            )
-            for place in use.places[:ROWS]
-        ],
-        stages=[
-            S3Stage(
-                stage_id=stage.stage.key[0],
-                stage_attempt_id=stage.stage.key[1],
-                name=stage.stage.name,
-                places=stage.places,
-                gets=_whole(stage.gets),
-                writes=_whole(stage.writes),
-                requests_usd=_span(stage.requests.usd(book)),
-                waiting=_waiting(stage.wait_core_ms, application),
-                gets_counted=stage.counted,
-            )
-            for stage in use.stages[:ROWS]
-        ],
+        places=[_place(place, book, application) for place in use.places[:ROWS]],
+        stages=[_stage(stage, book, application) for stage in use.stages[:ROWS]],
         buckets=[_bucket(bucket, book) for bucket in buckets],
         assumptions=list(ASSUMPTIONS) if use.places and estimated else [],
         notes=_notes(application, use),
+    )
+
+
+def _place(place: PlaceUse, book: PriceBook, application: Application) -> S3Place:
+    return S3Place(
+        place=place.place,
+        access="write" if place.writes else "read",
+        accesses=place.accesses,
+        files=place.files,
+        size_bytes=place.size_bytes,
+        requests=_by_kind(place.requests),
+        requests_usd=_span(place.requests.usd(book)),
+        waiting=_waiting(place.wait_core_ms, application),
+        gets_counted=place.counted,
+    )
+
+
+def _stage(stage: StageUse, book: PriceBook, application: Application) -> S3Stage:
+    return S3Stage(
+        stage_id=stage.stage.key[0],
+        stage_attempt_id=stage.stage.key[1],
+        name=stage.stage.name,
+        places=stage.places,
+        gets=_whole(stage.gets),
+        writes=_whole(stage.writes),
+        requests_usd=_span(stage.requests.usd(book)),
+        waiting=_waiting(stage.wait_core_ms, application),
+        gets_counted=stage.counted,
     )
 
 
@@ -86,7 +88,7 @@ def _buckets(measured: StorageIO) -> list[Bucket]:
     return [bucket for bucket in found if bucket.requests.total.high > 0]
 
 
-def _stages(measured: StorageIO) -> dict[StageKey, CountedStage]:
+def _counted_stages(measured: StorageIO) -> dict[StageKey, CountedStage]:
     return {(s.stage_id, s.stage_attempt_id): CountedStage(s.tasks, s.counters) for s in measured.stages}
 
 

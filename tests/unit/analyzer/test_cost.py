@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from analyzer.cost.book import DEFAULT_BOOK, PriceBookError, load_price_book, parse_price_book
 from analyzer.cost.executor_memory import executor_memory, parse_bytes
 from analyzer.cost.price import GIB, TARGETS, ExecutorUse, Target, application_cost, billed, unit_prices
-from analyzer.cost.serverless import WORKER_SIZES, worker_size
+from analyzer.cost.worker_sizes import WORKER_SIZES, worker_size
 
 BOOK = load_price_book()
 MIB = 1 << 20

@@ -1,4 +1,4 @@
-"""Every command, option and endpoint is in the reference."""
+"""Every command, option, endpoint and setting is in the reference."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typer.main import get_command
 from analyzer.api import router as analyzer_router
 from collector.api import router as collector_router
 from sparkledger.cli.app import app as command_line
+from sparkledger.settings import known_names
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
 
@@ -34,6 +35,13 @@ def test_every_endpoint_is_documented() -> None:
     paths = app.openapi()["paths"]
     assert len(paths) > 10
     assert [path for path in sorted(paths) if f"{path}`" not in page] == []
+
+
+def test_every_setting_is_documented() -> None:
+    rows = [row for row in (REFERENCE / "settings.md").read_text().splitlines() if row.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`([a-z_.]+)`", row.split("|")[1])]
+    sections = {name.partition(".")[0] for name in known_names() if "." in name}
+    assert sorted(named) == sorted(set(known_names()) - sections)
 
 
 def test_exit_codes_are_documented_as_they_are() -> None:

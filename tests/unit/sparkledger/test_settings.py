@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sparkledger.settings import SettingsError, effective_settings, load_settings
+from analyzer.api.ledger import analysis_options
+from analyzer.ownership import owner_of
+from sparkledger.effective_settings import effective_settings
+from sparkledger.settings import SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +48,23 @@ def test_thresholds_and_prices_are_set_by_name(monkeypatch: pytest.MonkeyPatch) 
     assert settings.ingest.queue_bytes == 2097152
 
 
+def test_rules_name_the_team_of_a_run_that_names_none() -> None:
+    Path("sparkledger.toml").write_text(
+        "[[teams]]\nfield = 'name'\npattern = '^orders[-_]'\nteam = 'sales'\n"
+        "[[teams]]\nfield = 'spark.yarn.queue'\npattern = 'growth$'\nteam = 'growth'\n"
+    )
+    rules = analysis_options(load_settings()).teams
+    queue = {"spark.yarn.queue": "root.growth"}
+    runs = [
+        ("orders-daily", {}),
+        ("orders-daily", queue),
+        ("users", queue),
+        ("users", {}),
+        ("orders-daily", {"spark.sparkledger.team": "own"}),
+    ]
+    assert [owner_of(conf, name, "ana", rules).team for name, conf in runs] == ["sales", "sales", "growth", "ana", "own"]
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
@@ -54,6 +74,12 @@ def test_thresholds_and_prices_are_set_by_name(monkeypatch: pytest.MonkeyPatch) 
         ("port = 'many'", "`port`: input should be a valid integer", "sparkledger config"),
         ("port = 70000", "`port`: input should be less than or equal to 65535 (is `70000`)", "sparkledger config"),
         ("port = ", "is not TOML", "port = 8428"),
+        (
+            "[[teams]]\nfield = 'name'\npattern = '('\nteam = 'a'",
+            "`teams.0.pattern`: value error, no regular expression",
+            "sparkledger config",
+        ),
+        ("[[teams]]\nfield = 'name'\npattern = 'a'", "`teams.0.team`: field required", "sparkledger config"),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused(text: str, message: str, hint: str) -> None:
