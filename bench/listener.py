@@ -43,6 +43,8 @@ CONF = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.autoBroadcastJoinThreshold": "-1",
     "spark.log.level": "ERROR",
+    "spark.network.timeout": "600s",
+    "spark.rpc.askTimeout": "600s",
 }
 
 
