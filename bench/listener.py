@@ -1,6 +1,7 @@
 """What a task end costs the driver: the listener's callback beside that of Spark's own event log.
 
-One JVM runs a real SQL job with shuffles, keeps its task ends as Spark made them, and replays them to both in turn after warm-up.
+One JVM runs a real SQL job with shuffles, keeps its task ends as Spark made them, and replays them to both in turn after warm-up; or it
+reads them from an event log with Spark's own reader.
 Figures are medians over passes of thread CPU time and of bytes allocated, divided by the number of events. Spark's side is its
 `EventLoggingListener` with the settings of a Spark that was told nothing, writing to a local disk; ours is the callback alone, and what the
 sender thread adds is a figure of its own. Bytes out are those of request bodies and of the log's files. Listeners of other projects take
@@ -20,7 +21,8 @@ import re
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -29,6 +31,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.peer_listeners import available
+from collector.eventlog.codecs import StreamState
+from collector.eventlog.sources import find_logs
 from listener.build import build, find_javac, find_spark_jars, is_current
 from listener.conf import jar_path
 
@@ -65,6 +69,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
         action="append",
         help="of a Spark to replay on; may be repeated, the first also runs the job and the stream",
     )
+    parser.add_argument("--log", type=Path, help="replay the task ends of this event log instead of running a job")
     options = parser.parse_args(args)
     if not is_current():
         build()
@@ -72,29 +77,45 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     sparks = [find_spark_jars({"SPARK_HOME": str(home)}) for home in options.spark_home or ()] or [find_spark_jars()]
     rows: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
-    for jars in sparks:
-        measured = _replay(jars, conf, options.warm_ups, options.passes)
-        rows += measured
-        figures |= _replay_figures(measured, "" if jars == sparks[0] else f"_on_spark_{measured[0]['spark'].replace('.', '_')}")
-    if options.rounds:
-        figures |= _job_figures(sparks[0], conf, options.tasks, options.rounds)
-    if options.stream_events:
-        figures |= _memory_figures(sparks[0], conf, options.stream_events)
+    with _plain(options.log) as log:
+        for jars in sparks:
+            measured = _replay(jars, conf, options.warm_ups, options.passes, log)
+            rows += measured
+            figures |= _replay_figures(measured, "" if jars == sparks[0] else f"_on_spark_{measured[0]['spark'].replace('.', '_')}")
+        if options.rounds:
+            figures |= _job_figures(sparks[0], conf, options.tasks, options.rounds)
+        if options.stream_events:
+            figures |= _memory_figures(sparks[0], conf, options.stream_events, log)
+    origin = "an event log" if options.log else f"one SQL job of {10 * options.partitions:,} tasks"
     notes = (
-        f"Task ends of one SQL job of {10 * options.partitions:,} tasks, {options.warm_ups} passes to warm up, medians of {options.passes} "
+        f"Task ends of {origin}, {options.warm_ups} passes to warm up, medians of {options.passes} "
         "passes; of other listeners what they do with a task end alone"
     )
     _print(rows, notes)
     return {"figures": figures, "rows": rows, "notes": notes}
 
 
-def _replay(jars: Path, conf: Mapping[str, str], warm_ups: int, passes: int) -> list[dict[str, Any]]:
+@contextmanager
+def _plain(log: Path | None) -> Iterator[str]:
+    """The path of the log's lines without compression, or nothing where there is none."""
+    if log is None:
+        yield ""
+        return
+    (source,) = find_logs(log)
+    with tempfile.NamedTemporaryFile(prefix="sparkledger-bench-") as file:
+        for chunk in source.chunks(StreamState()):
+            file.write(chunk)
+        file.flush()
+        yield file.name
+
+
+def _replay(jars: Path, conf: Mapping[str, str], warm_ups: int, passes: int, log: str) -> list[dict[str, Any]]:
     """A row for each part, on one Spark."""
     scala_version, spark_version = _versions(jars)
     peers = available(scala_version)
     names = ",".join(peer.class_name for peer, _ in peers)
     with_peers = [jar_path(), *(jar for _, jar in peers)]
-    measured = _submit(jars, with_peers, "bench.ReplayTaskEnds", conf, str(warm_ups), str(passes), "{scratch}/event-log", names)
+    measured = _submit(jars, with_peers, "bench.ReplayTaskEnds", conf, str(warm_ups), str(passes), "{scratch}/event-log", names, log)
     return [{"spark": spark_version, **row} for row in _rows(measured, [peer.name for peer, _ in peers])]
 
 
@@ -130,9 +151,9 @@ def _job_figures(jars: Path, conf: Mapping[str, str], tasks: int, rounds: int) -
     }
 
 
-def _memory_figures(jars: Path, conf: Mapping[str, str], events: int) -> dict[str, Any]:
+def _memory_figures(jars: Path, conf: Mapping[str, str], events: int, log: str) -> dict[str, Any]:
     """The heap over a long stream: after the first sixth, and the greatest of the later samples."""
-    streams = _submit(jars, [jar_path()], "bench.LongStream", conf, str(events), "{scratch}/spool", "http://127.0.0.1:9")
+    streams = _submit(jars, [jar_path()], "bench.LongStream", conf, str(events), "{scratch}/spool", "http://127.0.0.1:9", log)
     figures: dict[str, Any] = {"stream_task_ends": streams["live"]["events"], "stream_events_dropped": streams["dropped"]}
     for mode in ("live", "dead"):
         for name in ("heap", "own"):

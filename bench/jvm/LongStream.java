@@ -11,12 +11,12 @@ import java.util.List;
 import javax.management.ObjectName;
 import org.apache.spark.SparkConf;
 import org.apache.spark.scheduler.SparkListenerEvent;
-import org.apache.spark.sql.SparkSession;
 
 /**
- * Replays the task ends of a real job for as long as days of a session would bring them, to a collector and to none, and samples what the
- * heap holds after collections: all of it, and the instances that a class histogram attributes to the listener's own classes.
- * Arguments: the file to write the samples to, task ends in all, a folder for the spool, an address where nobody listens.
+ * Replays the task ends of a job or of an event log for as long as days of a session would bring them, to a collector and to none, and
+ * samples what the heap holds after collections: all of it, and the instances that a class histogram attributes to the listener's own classes.
+ * Arguments: the file to write the samples to, task ends in all, a folder for the spool, an address where nobody listens,
+ * and an event log or nothing.
  */
 public final class LongStream {
   private static final int SAMPLES = 6;
@@ -27,10 +27,7 @@ public final class LongStream {
   private LongStream() {}
 
   public static void main(String[] arguments) throws Exception {
-    SparkSession spark = SparkSession.builder().getOrCreate();
-    ReplayTaskEnds.runJob(spark);
-    SparkConf conf = spark.sparkContext().getConf();
-    spark.stop();
+    SparkConf conf = CapturingListener.capture(arguments[4]);
     conf.remove("spark.app.id");
     conf.set("spark.sparkledger.spool.dir", arguments[2]).set("spark.sparkledger.spool.bytes", "64m");
     conf.set("spark.sparkledger.batch.interval", "100ms");

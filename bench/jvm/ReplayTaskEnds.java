@@ -21,42 +21,26 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.scheduler.EventLoggingListener;
 import org.apache.spark.scheduler.SparkListenerEvent;
 import org.apache.spark.scheduler.SparkListenerInterface;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.apache.spark.sql.SparkSession;
 import scala.Option;
 
 /**
- * Captures the task ends of a real job, then replays them in turn to the listener, to the one that writes Spark's event log and to others.
- * Arguments: the file to write the figures to, passes to warm up with, passes to measure, a folder for the event log, and class names of
- * the other listeners, with commas between.
+ * Captures the task ends of a job or of an event log, then replays them in turn to the listener, to the one that writes Spark's event log
+ * and to others.
+ * Arguments: the file to write the figures to, passes to warm up with, passes to measure, a folder for the event log, class names of the
+ * other listeners with commas between, and an event log or nothing.
  */
 public final class ReplayTaskEnds {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-  private static final String[] QUERIES = {
-    "SELECT a.k, count(*) AS n, sum(a.id) AS s FROM facts a GROUP BY a.k",
-    "SELECT a.k, count(*) AS n FROM facts a JOIN facts b ON a.id = b.id GROUP BY a.k ORDER BY n",
-    "SELECT k % 97 AS g, avg(id) AS m FROM (SELECT k, id, row_number() OVER (PARTITION BY k ORDER BY id) AS r FROM facts) "
-        + "WHERE r < 50 GROUP BY k % 97",
-  };
 
   private ReplayTaskEnds() {}
 
   public static void main(String[] arguments) throws Exception {
-    SparkSession spark = SparkSession.builder().getOrCreate();
-    runJob(spark);
-    SparkConf conf = spark.sparkContext().getConf();
-    spark.stop();
+    SparkConf conf = CapturingListener.capture(arguments[5]);
     List<SparkListenerInterface> peers = named(arguments[4], conf);
     String figures = measure(conf, Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]), Paths.get(arguments[3]), peers);
     Files.write(Paths.get(arguments[0]), figures.getBytes(StandardCharsets.UTF_8));
-  }
-
-  static void runJob(SparkSession spark) {
-    int partitions = Integer.parseInt(spark.conf().get("spark.sql.shuffle.partitions"));
-    spark.range(0, 400_000, 1, partitions).selectExpr("id", "id * 7919 % 5000 AS k").createOrReplaceTempView("facts");
-    for (String query : QUERIES) {
-      spark.sql(query).collect();
-    }
   }
 
   private static String measure(SparkConf conf, int warmUps, int passes, Path folder, List<SparkListenerInterface> peers)
@@ -112,11 +96,17 @@ public final class ReplayTaskEnds {
     }
   }
 
-  /** Listeners made as Spark makes those that a job names. */
+  /** Listeners made as Spark makes those that a job names, told of the jobs whose task ends they will get. */
   private static List<SparkListenerInterface> named(String names, SparkConf conf) throws ReflectiveOperationException {
     List<SparkListenerInterface> made = new ArrayList<>();
     for (String name : names.isEmpty() ? new String[0] : names.split(",")) {
-      made.add((SparkListenerInterface) Class.forName(name).getConstructor(SparkConf.class).newInstance(conf.clone()));
+      SparkListenerInterface peer = (SparkListenerInterface) Class.forName(name).getConstructor(SparkConf.class).newInstance(conf.clone());
+      for (SparkListenerEvent start : CapturingListener.STARTS) {
+        if (start instanceof SparkListenerJobStart) { // without which a task's job is unknown to it
+          peer.onJobStart((SparkListenerJobStart) start);
+        }
+      }
+      made.add(peer);
     }
     return made;
   }
