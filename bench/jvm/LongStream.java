@@ -14,7 +14,8 @@ import org.apache.spark.scheduler.SparkListenerEvent;
 
 /**
  * Replays the task ends of a job or of an event log for as long as days of a session would bring them, to a collector and to none, and
- * samples what the heap holds after collections: all of it, and the instances that a class histogram attributes to the listener's own classes.
+ * samples what the heap holds after collections: all of it, and the instances that a class histogram attributes to the listener's own
+ * classes.
  * Arguments: the file to write the samples to, task ends in all, a folder for the spool, an address where nobody listens,
  * and an event log or nothing.
  */
