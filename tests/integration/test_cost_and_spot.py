@@ -33,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, event_logs: Path) -> Iterat
 def ask(server: str, path: str, status: int = 200, body: Any = None, **parameters: Any) -> Any:
     method = "GET" if body is None else "POST"
     url = f"{server}/api/v1/applications/{path}"
-    response = httpx.request(method, url, params=parameters, json=body, timeout=300, trust_env=False)
+    response = httpx.request(method, url, params=parameters, json=body, timeout=900, trust_env=False)
     assert response.status_code == status, response.text
     return response.json()
 

@@ -23,7 +23,7 @@ def post(url: str, app_id: str, seq: int, body: bytes) -> None:
 
 
 def get(url: str, path: str) -> Any:
-    response = httpx.get(f"{url}/api/v1{path}", timeout=300, trust_env=False)
+    response = httpx.get(f"{url}/api/v1{path}", timeout=900, trust_env=False)
     assert response.status_code == 200, response.text
     return response.json()
 
