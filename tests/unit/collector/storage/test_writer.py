@@ -30,7 +30,7 @@ class Gate:
     def __call__(self, done: Round) -> None:
         self.rounds.append(done)
         self.held.set()
-        assert self.open.wait(60)
+        assert self.open.wait(600)
 
 
 def held_writer(store: Store, queue_bytes: int = 1 << 28) -> tuple[Writer, Gate]:
@@ -38,7 +38,7 @@ def held_writer(store: Store, queue_bytes: int = 1 << 28) -> tuple[Writer, Gate]
     gate = Gate()
     writer = Writer(store, queue_bytes=queue_bytes, observe=gate)
     writer.write({"applications": application_starts("opening")}).result(timeout=600)
-    assert gate.held.wait(60)
+    assert gate.held.wait(600)
     return writer, gate
 
 
