@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sparkledger.cli.errors import CliError
 from sparkledger.cli.session import Session
 from sparkledger.server_file import read_server_file
+
+if TYPE_CHECKING:
+    from sparkledger.settings import Settings
 
 
 def migrate(
@@ -25,30 +28,12 @@ def migrate(
     if print_grants:
         _print_grants(Session.of(context))
         return
-    from collector.storage import StoreError
-    from collector.storage.migrations import migrate as run_migrations
-    from collector.storage.migrations import pending_migrations
-    from collector.storage.opening import open_unmigrated
-    from collector.storage.retention import apply_retention, retention_statements
-
     session = Session.of(context)
     settings = session.settings
     running = read_server_file(settings.data_dir)
     if running is not None and settings.is_embedded:
         raise CliError(f"a server runs on `{settings.data_dir}` and has migrated it: {running.url}", hint="stop it first")
-    try:
-        with open_unmigrated(settings.effective_store_url) as store:
-            pending = pending_migrations(store)
-            if dry_run:
-                altered = retention_statements(store, settings.retention_of_store)
-                statements = [sql for migration in pending for sql in migration.statements(store.target)] + altered
-            else:
-                run_migrations(store)
-                altered = apply_retention(store, settings.retention_of_store)
-                statements = []
-    except StoreError as error:
-        raise CliError(str(error), hint=error.hint) from error
-    names = [str(migration) for migration in pending]
+    names, altered, statements = _migrated(settings, dry_run)
     if session.as_json:
         session.output.json({"migrations": names, "retention": altered, "applied": not dry_run})
         return
@@ -60,6 +45,27 @@ def migrate(
         session.output.say(f"{'would change' if dry_run else 'changed'} the retention of {len(altered)} tables")
     if not names and not altered:
         session.output.say("the tables are up to date")
+
+
+def _migrated(settings: Settings, dry_run: bool) -> tuple[list[str], list[str], list[str]]:
+    """Migrations by name, statements that alter retention, and all SQL that was not run because of `dry_run`."""
+    from collector.storage import StoreError
+    from collector.storage.migrations import migrate as run_migrations
+    from collector.storage.migrations import pending_migrations
+    from collector.storage.opening import open_unmigrated
+    from collector.storage.retention import apply_retention, retention_statements
+
+    try:
+        with open_unmigrated(settings.effective_store_url) as store:
+            pending = pending_migrations(store)
+            names = [str(migration) for migration in pending]
+            if dry_run:
+                altered = retention_statements(store, settings.retention_of_store)
+                return names, altered, [sql for migration in pending for sql in migration.statements(store.target)] + altered
+            run_migrations(store)
+            return names, apply_retention(store, settings.retention_of_store), []
+    except StoreError as error:
+        raise CliError(str(error), hint=error.hint) from error
 
 
 def _print_grants(session: Session) -> None:
