@@ -16,7 +16,7 @@ from analyzer.profiles.profile import Profile, build_stage_profiles, read_profil
 from analyzer.rules.base import Finding, Thresholds
 from analyzer.rules.pricing import SEVERITY_FLOORS_USD, price_findings
 from analyzer.rules.registry import RegisteredRule, all_rules
-from collector.storage import Store, StoreLocked, StoreUnavailable, load_sql
+from collector.storage import Store, StoreLocked, StoreUnavailable
 from collector.storage.clock import steady_now
 
 _PARAMETER = re.compile(r"\{(\w+):")
@@ -70,12 +70,6 @@ def analyse(
     store.insert("findings", finding_rows(analysis))
     store.insert("application_profiles", profile_row(analysis))
     return analysis
-
-
-def stale_applications(store: Store, limit: int = 1000) -> list[tuple[str, str]]:
-    """(app_id, attempt_id) of applications with events that no analysis has seen, newest events first, `limit` at most."""
-    rows = store.rows(load_sql(__file__, "stale_applications"), {"rows": limit})
-    return [(row["app_id"], row["attempt_id"]) for row in rows]
 
 
 def thresholds_in_force(overrides: Overrides | None = None) -> dict[str, Thresholds]:

@@ -12,7 +12,7 @@ import pytest
 
 from analyzer import pipeline
 from analyzer.analysis import ApplicationAnalysis
-from analyzer.pipeline import analyse, stale_applications
+from analyzer.pipeline import analyse
 from analyzer.profiles.application import ApplicationNotFound
 from analyzer.rules.registry import all_rules
 from analyzer.timeline.parts import PARTS
@@ -152,14 +152,13 @@ def test_tasks_that_succeeded_after_their_worker_was_given_up_are_not_lost(
     assert failed["lost"] == 480.658
 
 
-def test_an_analysis_is_no_longer_stale_and_a_second_one_replaces_it(store: Store) -> None:
+def test_a_second_analysis_replaces_the_first(store: Store) -> None:
     analyse(store, *TAXI)
     first = store.rows(ALL_FINDINGS, {"app_id": TAXI[0]})
     analyse(store, *TAXI)
 
     assert store.rows(ALL_FINDINGS, {"app_id": TAXI[0]}) == first
     assert {row["rule_code"] for row in first} == FINDINGS[TAXI[0]]
-    assert TAXI not in stale_applications(store)
     assert store.rows("SELECT count() AS n FROM application_profiles FINAL WHERE app_id = {app_id:String}", {"app_id": TAXI[0]}) == [
         {"n": 1}
     ]
