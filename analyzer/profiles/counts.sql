@@ -5,6 +5,7 @@ WITH
     SELECT
       count()                                            AS jobs,
       countIf(result NOT IN ('', 'JobSucceeded'))        AS jobs_failed,
+      countIf(streaming_query_id != '' OR startsWith(description, 'Streaming job')) AS streaming_jobs,
       argMax(result, job_id) NOT IN ('', 'JobSucceeded') AS last_job_failed
     FROM job_runs
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND started_at IS NOT NULL
@@ -58,6 +59,7 @@ WITH
 SELECT
   jobs,
   jobs_failed,
+  streaming_jobs,
   last_job_failed,
   stages_submitted,
   stage_attempts_submitted,

@@ -37,6 +37,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Severity, Threshold, Thresholds, severity_of
+from analyzer.rules.executor_size import fewer_cores, resized
 
 MIB = 1 << 20
 RULE = Rule(
@@ -83,7 +84,8 @@ def _uneven(application: Application, cores: int, cpus: int) -> Finding:
             Evidence("unused", unused_s, "core.s"),
         ),
         saving=Saving(unused_s, unused_s, "cores that no task fits on, over the executors' lives"),
-        change=Change(
+        change=resized(
+            application,
             "give executors a multiple of the cores of a task",
             {"spark.executor.cores": str(max(cpus, cores - cores % cpus))},
             risk="on fixed machines check that executors of the new size fill them",
@@ -117,6 +119,14 @@ def _single(application: Application) -> Finding:
     )
 
 
+def _halved(application: Application) -> dict[str, str]:
+    """Cores and heap of half an executor; nothing where a task needs more than half."""
+    fewer, heap = fewer_cores(application), application.heap_bytes_per_executor
+    if fewer is None:
+        return {}
+    return {"spark.executor.cores": str(fewer), **({"spark.executor.memory": f"{heap // 2 // MIB}m"} if heap else {})}
+
+
 def _large(application: Application, cores: int, gc_share: float) -> Finding:
     return Finding(
         rule_code=RULE.code,
@@ -129,16 +139,10 @@ def _large(application: Application, cores: int, gc_share: float) -> Finding:
             Evidence("heap_per_executor", application.heap_bytes_per_executor, "By"),
         ),
         saving=None,
-        change=Change(
+        change=resized(
+            application,
             "split executors: half the cores and half the memory, twice as many",
-            {
-                "spark.executor.cores": str(cores // 2),
-                **(
-                    {"spark.executor.memory": f"{application.heap_bytes_per_executor // 2 // MIB}m"}
-                    if application.heap_bytes_per_executor
-                    else {}
-                ),
-            },
+            _halved(application),
             risk="broadcasts and overhead are held once more on each machine",
         ),
         causes=("large",),
