@@ -15,7 +15,9 @@ WITH
       uniqExact(stage_id)                                AS stages_submitted,
       count()                                            AS stage_attempts_submitted,
       countIf(event_rank = 2)                            AS stage_attempts_completed,
-      countIf(failure_reason != '')                      AS stage_attempts_failed
+      countIf(failure_reason != '')                      AS stage_attempts_failed,
+      -- 0 where every stage that was submitted also completed.
+      minIf(toUnixTimestamp64Milli(assumeNotNull(submission_time)), event_rank = 1 AND submission_time IS NOT NULL) AS open_since_ms
     FROM stages FINAL
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
   ),
@@ -65,6 +67,7 @@ SELECT
   stage_attempts_submitted,
   stage_attempts_completed,
   stage_attempts_failed,
+  open_since_ms,
   stages_planned_not_run,
   sql_executions,
   sql_failed,

@@ -77,6 +77,7 @@ def read_profile(
     application = replace(
         _application(header, executors, int(slots["busy_ms"]), int(totals["ok_result_bytes"])),
         alone=tuple(without(header.start_ms, header.end_ms, stages)),
+        open_since_ms=int(counts["open_since_ms"]) or None if not header.ended else None,
         streaming=0 < counts["jobs"] <= 2 * counts["streaming_jobs"],
     )
     received_at = counts["last_received_at"]

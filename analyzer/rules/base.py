@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 Row = Mapping[str, Any]
 DRIVER = "driver"
-_SESSION = re.compile(r"spark shell|pysparkshell|zeppelin|thrift jdbc/odbc server|spark connect server|livy-session-\d", re.IGNORECASE)
+_SESSION = re.compile(
+    r"spark shell|pysparkshell|zeppelin|kyuubi|thrift jdbc/odbc server|spark connect server|livy-session-\d", re.IGNORECASE
+)
 _DATABRICKS_CLUSTER = "spark.databricks.clusterUsageTags.clusterName"
 
 
@@ -158,6 +160,8 @@ class Application:
     """What successful tasks sent to the driver as their results."""
     alone: tuple[tuple[float, float], ...] = ()
     """Spans of its life in which no stage attempt had tasks, in Unix ms: what the driver did alone lies within them."""
+    open_since_ms: int | None = None
+    """When the first stage began that never ended, in an application whose end was not seen: from then on tasks may have run unseen."""
     streaming: bool = False
     """Whether most of its jobs are batches of a stream, so that it waits by design."""
 
@@ -208,12 +212,12 @@ class Application:
     @property
     def cores_a_task(self) -> int:
         """Cores that a task takes up: `spark.task.cpus`, or more where GPUs or the like let fewer tasks run than there are cores for."""
-        slots = [self.cores_per_executor // self.task_cpus]
-        for key, a_task in self.conf.items():
+        slots = self.cores_per_executor // self.task_cpus
+        for key, amount in self.conf.items():
             if key.startswith("spark.task.resource.") and key.endswith(".amount"):
-                an_executor = self.conf.get(key.replace("spark.task.", "spark.executor.", 1), "")
-                slots += [int(_number(an_executor) / _number(a_task))] if _number(an_executor) > 0 < _number(a_task) else []
-        return max(self.task_cpus, self.cores_per_executor // max(1, min(slots)))
+                a_task, an_executor = _number(amount), _number(self.conf.get(key.replace("spark.task.", "spark.executor.", 1), ""))
+                slots = min(slots, int(an_executor / a_task)) if a_task > 0 < an_executor else slots
+        return self.task_cpus if slots >= self.cores_per_executor // self.task_cpus else self.cores_per_executor // max(1, slots)
 
     def enabled(self, key: str, *, default: bool) -> bool:
         """Whether a boolean Spark property is on; `default` is Spark's own where it is not set."""

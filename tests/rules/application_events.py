@@ -70,7 +70,8 @@ def _start(d: Mapping[str, Any], app_id: str) -> Iterator[dict[str, Any]]:
 
 
 def _end(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
-    yield {"Event": "SparkListenerApplicationEnd", "Timestamp": _at(d["wall_s"])}
+    if not d.get("cut"):
+        yield {"Event": "SparkListenerApplicationEnd", "Timestamp": _at(d["wall_s"])}
 
 
 def _named_executors(d: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -150,20 +151,20 @@ def _stage(job_id: int, stage_id: int, stage: Mapping[str, Any], ends: list[dict
         }
         for i, rdd in enumerate(stage.get("rdds", ()))
     ]
-    yield {
-        "Event": "SparkListenerStageCompleted",
-        "Stage Info": {
-            "Stage ID": stage_id,
-            "Stage Attempt ID": stage.get("attempt", 0),
-            "Stage Name": stage["name"],
-            "Number of Tasks": len(ends),
-            "RDD Info": rdds,
-            "Parent IDs": [],
-            "Submission Time": submitted,
-            "Completion Time": completed,
-            "Accumulables": [{"ID": number, "Value": value, "Metadata": "sql"} for number, value in stage.get("metrics", {}).items()],
-        },
+    info = {
+        "Stage ID": stage_id,
+        "Stage Attempt ID": stage.get("attempt", 0),
+        "Stage Name": stage["name"],
+        "Number of Tasks": len(ends),
+        "RDD Info": rdds,
+        "Parent IDs": [],
+        "Submission Time": submitted,
+        "Accumulables": [{"ID": number, "Value": value, "Metadata": "sql"} for number, value in stage.get("metrics", {}).items()],
     }
+    if stage.get("open"):
+        yield {"Event": "SparkListenerStageSubmitted", "Stage Info": info}
+        return
+    yield {"Event": "SparkListenerStageCompleted", "Stage Info": {**info, "Completion Time": completed}}
     yield {"Event": "SparkListenerJobEnd", "Job ID": job_id, "Completion Time": completed, "Job Result": {"Result": "JobSucceeded"}}
 
 

@@ -63,6 +63,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     if application.local or application.streaming or application.interactive or not rows:
         return
     first_ms, last_ms = min(r["first_launch_ms"] for r in rows), max(r["last_finish_ms"] for r in rows)
+    last_ms = min(last_ms, application.open_since_ms or last_ms)
     gaps = [(a, b) for a, b in application.alone if a >= first_ms and b <= last_ms and b - a >= thresholds["min_gap_ms"]]
     alone_ms = sum(end - start for start, end in gaps)
     if alone_ms < thresholds["min_alone_s"] * 1000:

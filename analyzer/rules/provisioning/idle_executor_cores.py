@@ -15,7 +15,8 @@ once. The low end of the saving is what dynamic allocation would have released: 
 task at all, beyond the idle time-out; only those before its first task where persisted data, or shuffle data without an
 external shuffle service, may have held it. The high end is all such spells, or the idle time that remains saved if just
 enough executors for the mean load of the active time ran for the whole application, which takes perfect packing.
-Silent where neither saves anything, and in local mode, which has no executors to release.
+Where the application's end was never seen, the time since the first stage without an end counts as busy. Silent where
+neither saves anything, and in local mode, which has no executors to release.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -74,7 +75,9 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     if application.local or allocated <= 0 or application.wall_ms < thresholds["min_wall_s"] * 1000:
         return
     busy = sum(min(r["busy_ms"] * application.cores_a_task, r["cores"] * r["lifetime_ms"]) for r in rows)
-    idle = allocated - busy
+    # What ran in a stage that never ended is not known: the time since it began counts as busy.
+    unseen = 0.0 if application.open_since_ms is None else application.cores_alive_ms(application.open_since_ms, float("inf"))
+    idle = max(0.0, allocated - busy - unseen)
     if idle / allocated <= thresholds["min_idle_share"] or idle < thresholds["min_idle_core_s"] * 1000:
         return
     parts = {part: sum(r["cores"] * r[f"{part}_ms"] for r in rows) / 1000 for part in ("ramp_up", "between", "tail")}
