@@ -81,6 +81,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     if idle / allocated <= thresholds["min_idle_share"] or idle < thresholds["min_idle_core_s"] * 1000:
         return
     parts = {part: sum(r["cores"] * r[f"{part}_ms"] for r in rows) / 1000 for part in ("ramp_up", "between", "tail")}
+    beside = max(0.0, idle / 1000 - sum(parts.values()))
     wanted = _wanted_executors(rows, busy)
     cores = sum(r["cores"] for r in rows) / len(rows)
     released, unused = (min(idle, sum(r["cores"] * r[f"releasable{of}_ms"] for r in rows)) / 1000 for of in ("", "_unused"))
@@ -102,13 +103,13 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             Evidence("idle", idle / 1000, "core.s"),
             Evidence("idle_share", round(idle / allocated, 4), "1"),
             *(Evidence(f"idle_{part}", value, "core.s") for part, value in parts.items()),
-            Evidence("idle_on_busy_executors", max(0.0, idle / 1000 - sum(parts.values())), "core.s"),
+            Evidence("idle_on_busy_executors", beside, "core.s"),
             Evidence("executors", len(rows), "{executor}"),
             Evidence("executors_for_mean_load", wanted, "{executor}"),
         ),
         saving=Saving(low, high, BASIS),
         change=_change(application, wanted, pauses=released >= LEAST_RELEASED_SHARE * high, held=low < released),
-        causes=(max(parts, key=lambda part: parts[part]),),
+        causes=("on_busy_executors" if beside > max(parts.values()) else max(parts, key=lambda part: parts[part]),),
     )
 
 
