@@ -187,10 +187,12 @@ class Application:
 
     @property
     def slots_exceed_processors(self) -> bool:
-        """Whether the slots are a number that someone named for one machine, which may have fewer processors: tasks then wait for one
-        another, and Spark's events cannot tell that from a wait for data."""
-        master = self.conf.get("spark.master", "")
-        return master.startswith("local-cluster") or (self.local and not master.startswith("local[*"))
+        """Whether slots may be more than the processors behind them, so that tasks wait for one another: Spark's events cannot tell that
+        from a wait for data. True where someone named the slots of one machine, and where pods are limited to less than their cores."""
+        master, limit = self.conf.get("spark.master", ""), self.conf.get("spark.kubernetes.executor.limit.cores", "").strip()
+        processors = _number(limit[:-1]) / 1000 if limit.endswith("m") else _number(limit)
+        named = master.startswith("local-cluster") or (self.local and not master.startswith("local[*"))
+        return named or 0 < processors < self.cores_per_executor
 
     @property
     def interactive(self) -> bool:
