@@ -119,11 +119,12 @@ def _change(application: Application, cause: str) -> Change:
         conf = {"spark.executor.memoryOverhead": f"{overhead * 2 // MIB}m"} if contained else {}
         if fewer:
             conf = {"spark.executor.cores": str(fewer), **conf}
+        ways = (["let fewer tasks share an executor's memory"] if fewer else []) + (["double the overhead"] if contained else [])
         return resized(
             application,
-            "let fewer tasks share an executor's memory" + (", and double the overhead" if contained else ""),
+            ", and ".join(ways) or "give executors more memory, or each of their tasks less to hold",
             conf,
-            risk="memory is billed; fewer cores an executor mean more executors for as much parallelism",
+            risk="memory is billed" + ("; fewer cores an executor mean more executors for as much parallelism" if fewer else ""),
         )
     if cause == "worker_lost":
         return Change(

@@ -92,7 +92,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             application,
             "let fewer tasks share an executor's memory" if fewer else "give executors more heap",
             {"spark.executor.cores": str(fewer)} if fewer else more_heap,
-            risk="memory is billed; fewer cores an executor mean more executors for as much parallelism",
+            risk="fewer cores an executor mean more executors for as much parallelism" if fewer else "memory is billed",
         ),
         stage_id=worst["stage_id"],
         stage_attempt_id=worst["stage_attempt_id"],

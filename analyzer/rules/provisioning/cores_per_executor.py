@@ -66,7 +66,12 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         yield _uneven(application, cores, cpus)
     elif cores == 1 and application.executors_peak >= thresholds["min_single_core_executors"]:
         yield _single(application)
-    elif cores > thresholds["max_cores"] and run >= thresholds["min_run_s"] * 1000 and gc > thresholds["min_gc_share"] * run:
+    elif (
+        cores > thresholds["max_cores"]
+        and fewer_cores(application)
+        and run >= thresholds["min_run_s"] * 1000
+        and gc > thresholds["min_gc_share"] * run
+    ):
         yield _large(application, cores, gc / run)
 
 
@@ -120,11 +125,9 @@ def _single(application: Application) -> Finding:
 
 
 def _halved(application: Application) -> dict[str, str]:
-    """Cores and heap of half an executor; nothing where a task needs more than half."""
-    fewer, heap = fewer_cores(application), application.heap_bytes_per_executor
-    if fewer is None:
-        return {}
-    return {"spark.executor.cores": str(fewer), **({"spark.executor.memory": f"{heap // 2 // MIB}m"} if heap else {})}
+    """Cores and heap of half an executor."""
+    heap = application.heap_bytes_per_executor
+    return {"spark.executor.cores": str(fewer_cores(application)), **({"spark.executor.memory": f"{heap // 2 // MIB}m"} if heap else {})}
 
 
 def _large(application: Application, cores: int, gc_share: float) -> Finding:
