@@ -62,6 +62,8 @@ class Executor:
     cores: int
     added: bool
     """Whether its addition was seen; where it was not, its life and cores are the least that its tasks show."""
+    cores_known: bool
+    """Whether its addition or a setting tells its cores."""
     added_ms: int
     removed_ms: int
     """The application's end where it was never removed."""
@@ -125,6 +127,7 @@ def _executor(header: Header, row: Row) -> Executor:
         executor_id=row["executor_id"],
         cores=row["total_cores"] or _least_cores(header, row),
         added=row["added_ms"] is not None,
+        cores_known=bool(row["total_cores"]) or "spark.executor.cores" in header.conf,
         added_ms=added,
         removed_ms=removed,
         removed=row["removed_ms"] is not None,
@@ -154,6 +157,7 @@ def _local_driver(header: Header, rows: Sequence[Row]) -> Executor:
         executor_id=DRIVER,
         cores=cores,
         added=True,
+        cores_known=True,
         added_ms=header.start_ms,
         removed_ms=header.end_ms,
         removed=False,

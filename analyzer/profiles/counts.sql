@@ -5,6 +5,7 @@ WITH
     SELECT
       count()                                            AS jobs,
       countIf(result NOT IN ('', 'JobSucceeded'))        AS jobs_failed,
+      countIf(streaming_query_id != '' OR startsWith(description, 'Streaming job')) AS streaming_jobs,
       argMax(result, job_id) NOT IN ('', 'JobSucceeded') AS last_job_failed
     FROM job_runs
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND started_at IS NOT NULL
@@ -14,7 +15,9 @@ WITH
       uniqExact(stage_id)                                AS stages_submitted,
       count()                                            AS stage_attempts_submitted,
       countIf(event_rank = 2)                            AS stage_attempts_completed,
-      countIf(failure_reason != '')                      AS stage_attempts_failed
+      countIf(failure_reason != '')                      AS stage_attempts_failed,
+      -- 0 where every stage that was submitted also completed.
+      minIf(toUnixTimestamp64Milli(assumeNotNull(submission_time)), event_rank = 1 AND submission_time IS NOT NULL) AS open_since_ms
     FROM stages FINAL
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
   ),
@@ -58,11 +61,13 @@ WITH
 SELECT
   jobs,
   jobs_failed,
+  streaming_jobs,
   last_job_failed,
   stages_submitted,
   stage_attempts_submitted,
   stage_attempts_completed,
   stage_attempts_failed,
+  open_since_ms,
   stages_planned_not_run,
   sql_executions,
   sql_failed,

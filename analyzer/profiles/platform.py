@@ -16,12 +16,14 @@ _MASTERS = (
 
 
 def platform_of(conf: Mapping[str, str], spark_version: str, app_id: str) -> str:
-    """One of local, yarn, k8s, standalone, mesos, databricks, emr(yarn), emr(k8s), emr(serverless), unknown.
+    """One of local, yarn, k8s, standalone, mesos, databricks, emr(yarn), emr(k8s), emr(serverless), glue, unknown.
 
     A trailing `?` says that the configuration was never seen and the form of the application id decided.
     """
     if any(key.startswith("spark.databricks.") for key in conf):
         return "databricks"
+    if any(key.startswith("spark.glue.") for key in conf):
+        return "glue"
     master = conf.get("spark.master", "")
     if "emr-serverless" in master or any(key.startswith("spark.emr-serverless.") for key in conf):
         return "emr(serverless)"

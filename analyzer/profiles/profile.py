@@ -77,6 +77,8 @@ def read_profile(
     application = replace(
         _application(header, executors, int(slots["busy_ms"]), int(totals["ok_result_bytes"])),
         alone=tuple(without(header.start_ms, header.end_ms, stages)),
+        open_since_ms=int(counts["open_since_ms"]) or None if not header.ended else None,
+        streaming=0 < counts["jobs"] <= 2 * counts["streaming_jobs"],
     )
     received_at = counts["last_received_at"]
     # 1970 where no batch is on record: how long it has been silent is unknown.
@@ -103,7 +105,8 @@ def build_stage_profiles(store: Store, header: Header, analysed_at: datetime) ->
 
 
 def _application(header: Header, executors: Sequence[Executor], busy_ms: int, result_bytes: int) -> Application:
-    shapes = Counter((e.cores, e.heap_bytes, e.memory_bytes) for e in executors)
+    # Where no addition was seen and no setting tells, the cores are a guess from tasks: enough to sum, too little to judge a shape by.
+    shapes = Counter((e.cores if e.cores_known else 0, e.heap_bytes, e.memory_bytes) for e in executors)
     (cores, heap, memory), _ = shapes.most_common(1)[0] if shapes else ((0, 0, 0), 0)
     bare = Application(
         app_id=header.app_id,

@@ -8,12 +8,18 @@ docstring is its documentation page.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal
 
 Row = Mapping[str, Any]
+DRIVER = "driver"
+_SESSION = re.compile(
+    r"spark shell|pysparkshell|zeppelin|kyuubi|thrift jdbc/odbc server|spark connect server|livy-session-\d", re.IGNORECASE
+)
+_DATABRICKS_CLUSTER = "spark.databricks.clusterUsageTags.clusterName"
 
 
 class Severity(IntEnum):
@@ -154,6 +160,10 @@ class Application:
     """What successful tasks sent to the driver as their results."""
     alone: tuple[tuple[float, float], ...] = ()
     """Spans of its life in which no stage attempt had tasks, in Unix ms: what the driver did alone lies within them."""
+    open_since_ms: int | None = None
+    """When the first stage began that never ended, in an application whose end was not seen: from then on tasks may have run unseen."""
+    streaming: bool = False
+    """Whether most of its jobs are batches of a stream, so that it waits by design."""
 
     def cores_alive_ms(self, start_ms: float, end_ms: float) -> float:
         """Core-ms of executors that were alive within a span."""
@@ -161,24 +171,55 @@ class Application:
 
     @property
     def adaptive(self) -> bool:
-        """Whether adaptive query execution sizes shuffle partitions at run time; Spark's default from 3.2 on."""
-        return self.spark_line >= (3, 0) and self.enabled("spark.sql.adaptive.enabled", default=self.spark_line >= (3, 2))
+        """Whether adaptive query execution sizes shuffle partitions at run time; Spark's default from 3.2 on, Databricks' from 3.0 on."""
+        since = (3, 0) if self.platform == "databricks" else (3, 2)
+        return self.spark_line >= (3, 0) and self.enabled("spark.sql.adaptive.enabled", default=self.spark_line >= since)
 
     @property
     def dynamic_allocation(self) -> bool:
-        """Whether Spark asks for executors as it needs them; Amazon EMR turns it on where nothing is set."""
-        return self.enabled("spark.dynamicAllocation.enabled", default="emr" in self.platform)
+        """Whether Spark asks for executors as it needs them; where nothing is set, EMR on EC2 and EMR Serverless turn it on."""
+        return self.enabled("spark.dynamicAllocation.enabled", default=self.platform in ("emr(yarn)", "emr(serverless)"))
 
     @property
     def local(self) -> bool:
         """Whether the driver ran the tasks itself, so that there are no executors to size."""
-        return self.platform == "local"
+        return self.platform == "local" or (bool(self.executors) and all(e.executor_id == DRIVER for e in self.executors))
+
+    @property
+    def slots_exceed_processors(self) -> bool:
+        """Whether slots may be more than the processors behind them, so that tasks wait for one another: Spark's events cannot tell that
+        from a wait for data. True where someone named the slots of one machine, and where pods are limited to less than their cores."""
+        master, limit = self.conf.get("spark.master", ""), self.conf.get("spark.kubernetes.executor.limit.cores", "").strip()
+        processors = _number(limit[:-1]) / 1000 if limit.endswith("m") else _number(limit)
+        named = master.startswith("local-cluster") or (self.local and not master.startswith("local[*"))
+        return named or 0 < processors < self.cores_per_executor
+
+    @property
+    def interactive(self) -> bool:
+        """Whether it is a shell, a notebook or a query server, as far as its name tells: it waits for people to ask."""
+        cluster = self.conf.get(_DATABRICKS_CLUSTER, "")
+        return _SESSION.match(self.name) is not None or (cluster != "" and not cluster.startswith("job-"))
+
+    @property
+    def workers_fixed(self) -> bool:
+        """Whether an executor is as large as the worker that the platform starts, so that Spark's settings do not size it."""
+        return self.platform in ("databricks", "glue")
 
     @property
     def task_cpus(self) -> int:
         """Cores that one task holds (`spark.task.cpus`)."""
         text = self.conf.get("spark.task.cpus", "1")
         return max(1, int(text)) if text.isdigit() else 1
+
+    @property
+    def cores_a_task(self) -> int:
+        """Cores that a task takes up: `spark.task.cpus`, or more where GPUs or the like let fewer tasks run than there are cores for."""
+        slots = self.cores_per_executor // self.task_cpus
+        for key, amount in self.conf.items():
+            if key.startswith("spark.task.resource.") and key.endswith(".amount"):
+                a_task, an_executor = _number(amount), _number(self.conf.get(key.replace("spark.task.", "spark.executor.", 1), ""))
+                slots = min(slots, int(an_executor / a_task)) if a_task > 0 < an_executor else slots
+        return self.task_cpus if slots >= self.cores_per_executor // self.task_cpus else self.cores_per_executor // max(1, slots)
 
     def enabled(self, key: str, *, default: bool) -> bool:
         """Whether a boolean Spark property is on; `default` is Spark's own where it is not set."""
@@ -198,6 +239,14 @@ class Application:
     def share_of_allocated(self, core_s: float) -> float:
         """`core_s` core-seconds as a share (0 to 1) of what was allocated; 0 where nothing is known to be."""
         return min(1.0, core_s * 1000 / self.allocated_core_ms) if self.allocated_core_ms > 0 else 0.0
+
+
+def _number(text: str) -> float:
+    """What a setting says, 0 where it is no number."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 class Thresholds(Mapping[str, float]):

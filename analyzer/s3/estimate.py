@@ -37,7 +37,7 @@ ASSUMPTIONS = (
     f"a written file: one PUT, or one each {PART_LOW_BYTES // MIB} MiB; at most {UPLOAD_REQUESTS} requests and one each "
     f"{PART_HIGH_BYTES // MIB} MiB, {RENAMES} copies of renaming commits, {WRITE_HEADS} HEAD and {WRITE_LISTS} LIST of probes",
     f"waiting: at least {FIRST_BYTE_MS:.0f} ms a GET, {PARALLEL_RANGES} at once; at most all that tasks neither computed, nor collected "
-    "garbage, nor fetched shuffle data",
+    "garbage, nor fetched shuffle data; a wait for a processor, where there are fewer than slots, is in it as well",
     "prices of S3 Standard in the price book's region; other storage classes cost more a request, and some a GB read",
 )
 """What the ranges take for granted, in words."""

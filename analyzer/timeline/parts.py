@@ -70,7 +70,12 @@ PARTS = (
         "less shuffle (broadcast joins, earlier filters); spark.reducer.maxSizeInFlight, network, disks",
     ),
     Part("spill", "spill (estimated)", "in_task", "more partitions or more memory a task"),
-    Part("io_wait", "waiting for input and output", "in_task", "file sizes and formats, pruning, S3A settings; Python workers count here"),
+    Part(
+        "io_wait",
+        "waiting for input and output",
+        "in_task",
+        "file sizes and formats, pruning, S3A settings; Python workers, and waits for a processor, count here",
+    ),
     Part("useful_cpu", "useful CPU", "in_task", "the program itself"),
 )
 POSITION = {part.name: place for place, part in enumerate(PARTS)}

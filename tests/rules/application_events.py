@@ -25,6 +25,7 @@ _METRICS = {
     "shuffle_records": ("Shuffle Read Metrics", "Total Records Read"),
     "fetch_wait_ms": ("Shuffle Read Metrics", "Fetch Wait Time"),
     "shuffle_write": ("Shuffle Write Metrics", "Shuffle Bytes Written"),
+    "shuffle_write_ns": ("Shuffle Write Metrics", "Shuffle Write Time"),
 }
 
 
@@ -62,13 +63,15 @@ def _at(seconds: float) -> int:
 
 def _start(d: Mapping[str, Any], app_id: str) -> Iterator[dict[str, Any]]:
     yield {"Event": "SparkListenerLogStart", "Spark Version": d.get("spark_version", "3.5.3")}
-    conf = {"spark.master": "yarn", "spark.app.id": app_id, "spark.app.name": "daily-orders", **d.get("conf", {})}
+    name = d.get("name", "daily-orders")
+    conf = {"spark.master": "yarn", "spark.app.id": app_id, "spark.app.name": name, **d.get("conf", {})}
     yield {"Event": "SparkListenerEnvironmentUpdate", "JVM Information": {}, "Spark Properties": conf, "System Properties": {}}
-    yield {"Event": "SparkListenerApplicationStart", "App Name": "daily-orders", "App ID": app_id, "Timestamp": START_MS, "User": "etl"}
+    yield {"Event": "SparkListenerApplicationStart", "App Name": name, "App ID": app_id, "Timestamp": START_MS, "User": "etl"}
 
 
 def _end(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
-    yield {"Event": "SparkListenerApplicationEnd", "Timestamp": _at(d["wall_s"])}
+    if not d.get("cut"):
+        yield {"Event": "SparkListenerApplicationEnd", "Timestamp": _at(d["wall_s"])}
 
 
 def _named_executors(d: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -82,6 +85,8 @@ def _named_executors(d: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
 def _executors(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
     for executor_id, group in _named_executors(d):
         info = {"Host": f"host-{executor_id}", "Total Cores": group["cores"], "Log Urls": {}, "Resource Profile Id": 0}
+        if group.get("unannounced"):
+            continue
         yield {
             "Event": "SparkListenerExecutorAdded",
             "Timestamp": _at(group.get("from_s", 0)),
@@ -125,6 +130,7 @@ def _stages(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
 def _stage(job_id: int, stage_id: int, stage: Mapping[str, Any], ends: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     submitted, completed = _at(stage["start_s"]), max(e["Task Info"]["Finish Time"] for e in ends)
     properties = {"spark.sql.execution.id": str(stage["sql_execution"])} if "sql_execution" in stage else {}
+    properties |= {"sql.streaming.queryId": stage["stream"]} if "stream" in stage else {}
     yield {
         "Event": "SparkListenerJobStart",
         "Job ID": job_id,
@@ -145,20 +151,20 @@ def _stage(job_id: int, stage_id: int, stage: Mapping[str, Any], ends: list[dict
         }
         for i, rdd in enumerate(stage.get("rdds", ()))
     ]
-    yield {
-        "Event": "SparkListenerStageCompleted",
-        "Stage Info": {
-            "Stage ID": stage_id,
-            "Stage Attempt ID": stage.get("attempt", 0),
-            "Stage Name": stage["name"],
-            "Number of Tasks": len(ends),
-            "RDD Info": rdds,
-            "Parent IDs": [],
-            "Submission Time": submitted,
-            "Completion Time": completed,
-            "Accumulables": [{"ID": number, "Value": value, "Metadata": "sql"} for number, value in stage.get("metrics", {}).items()],
-        },
+    info = {
+        "Stage ID": stage_id,
+        "Stage Attempt ID": stage.get("attempt", 0),
+        "Stage Name": stage["name"],
+        "Number of Tasks": len(ends),
+        "RDD Info": rdds,
+        "Parent IDs": [],
+        "Submission Time": submitted,
+        "Accumulables": [{"ID": number, "Value": value, "Metadata": "sql"} for number, value in stage.get("metrics", {}).items()],
     }
+    if stage.get("open"):
+        yield {"Event": "SparkListenerStageSubmitted", "Stage Info": info}
+        return
+    yield {"Event": "SparkListenerStageCompleted", "Stage Info": {**info, "Completion Time": completed}}
     yield {"Event": "SparkListenerJobEnd", "Job ID": job_id, "Completion Time": completed, "Job Result": {"Result": "JobSucceeded"}}
 
 

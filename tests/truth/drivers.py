@@ -66,13 +66,16 @@ def _events(spark: Spark, labels: Sequence[Label], kept: KeptRuns, java_options:
     with tempfile.TemporaryDirectory(prefix="sparkledger-truth-") as scratch, (kept.folder / "driver.log").open("a") as log:
         plan = Path(scratch) / "plan.json"
         plan.write_text(json.dumps({"kept": str(kept.folder), "tables": tables, "labels": specs, "executor_java_options": java_options}))
+        jar = str(store_jar(spark.home, kept.folder))
         options = [
             "--driver-memory",
             DRIVER_MEMORY,
             "--driver-java-options",
             java_options,
             "--driver-class-path",
-            str(store_jar(spark.home, kept.folder)),
+            jar,
+            "--conf",
+            f"spark.executor.extraClassPath={jar}",
         ]
         quiet = ["--conf", "spark.log.level=WARN"]
         command = [str(spark.home / "bin" / "spark-submit"), *options, *quiet, str(SCRIPT), str(plan)]

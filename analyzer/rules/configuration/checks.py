@@ -201,7 +201,7 @@ CHECKS: tuple[Check, ...] = (
             _DYNAMIC + key
             for key in ("minExecutors", "maxExecutors", "initialExecutors", "executorIdleTimeout", "cachedExecutorIdleTimeout")
         ),
-        lambda a: not a.dynamic_allocation and not a.local,
+        lambda a: not a.dynamic_allocation and not a.local and not a.workers_fixed,
         "dynamic allocation is off",
         GUIDE,
         {"spark.dynamicAllocation.enabled": "true"},

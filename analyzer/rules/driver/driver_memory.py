@@ -11,7 +11,8 @@ weighs little.
 ## How it is measured
 Peak `JVMHeapMemory` of the driver (`SparkListenerStageExecutorMetrics`, bytes; logged where
 `spark.eventLog.logStageExecutorMetrics` is on, and sent by the listener) against `spark.driver.memory`. Used heap holds
-garbage not yet collected, so a full heap is a hint and a small peak is safe. No saving is claimed.
+garbage not yet collected, so a full heap is a hint and a small peak is safe. Silent where the peak is above the
+setting: then the driver was started with another heap. No saving is claimed.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -59,7 +60,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     """One finding for the application, or none."""
     heap = parse_bytes(application.conf.get("spark.driver.memory")) or DEFAULT_BYTES
     peak = next((row["heap_bytes"] for row in rows if row["executor_id"] == "driver"), 0)
-    if application.local or peak <= 0 or application.wall_ms < thresholds["min_wall_s"] * 1000:
+    # More than the setting allows: the driver's JVM was started with another heap, as in notebooks and on Databricks.
+    if application.local or not 0 < peak <= heap or application.wall_ms < thresholds["min_wall_s"] * 1000:
         return
     wanted = int(-(-peak * thresholds["headroom"] // STEP_BYTES) * STEP_BYTES)
     full = peak >= thresholds["full_share"] * heap

@@ -9,7 +9,9 @@ While the driver collects, plans, lists files, commits, or runs plain Python, no
 paid for.
 
 ## How it is measured
-Gaps between stage windows (first launch to last finish of each stage attempt), short ones left out; core time of the
+Gaps between stage windows (first launch to last finish of each stage attempt), short ones left out. Silent for streams,
+which wait for their next batch, and for shells, notebooks and query servers (by the application's name), which wait for
+people: PRV001 says what that costs. Core time of the
 executors alive within them (`SparkListenerExecutorAdded`, `SparkListenerExecutorRemoved`), so released executors do not
 count. The high end of the saving is that core time, the low end 0: some of the driver's work is needed. What PRV001
 claims of it, by releasing executors, is not claimed again. `collect` is named as a cause where tasks sent much to the
@@ -27,7 +29,7 @@ Run independent jobs from several threads; write results from executors instead 
 list partitions; move plain Python work out of the Spark job. Let dynamic allocation release executors in long gaps.
 
 ## When to ignore
-Notebooks and other interactive sessions, whose gaps are people thinking.
+Notebooks and other interactive sessions under a name that does not show it: their gaps are people thinking.
 
 ## Sources
 Driver time as a loss of its own: Sparklens (driverTime x cores). The 15 % mark: sparkledger. Read 2026-11.
@@ -36,11 +38,9 @@ Driver time as a loss of its own: Sparklens (driverTime x cores). The 15 % mark:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.windows import union
 
 RULE = Rule(
     code="DRV001",
@@ -60,18 +60,21 @@ RULE = Rule(
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """One finding for the application, or none."""
-    spans = union((r["first_launch_ms"], r["last_finish_ms"]) for r in rows)
-    gaps = [(a[1], b[0]) for a, b in pairwise(spans) if b[0] - a[1] >= thresholds["min_gap_ms"]]
+    if application.local or application.streaming or application.interactive or not rows:
+        return
+    first_ms, last_ms = min(r["first_launch_ms"] for r in rows), max(r["last_finish_ms"] for r in rows)
+    last_ms = min(last_ms, application.open_since_ms or last_ms)
+    gaps = [(a, b) for a, b in application.alone if a >= first_ms and b <= last_ms and b - a >= thresholds["min_gap_ms"]]
     alone_ms = sum(end - start for start, end in gaps)
-    if application.local or alone_ms < thresholds["min_alone_s"] * 1000:
+    if alone_ms < thresholds["min_alone_s"] * 1000:
         return
     idle_s = sum(application.cores_alive_ms(start, end) for start, end in gaps) / 1000
     share = application.share_of_allocated(idle_s)
     if share < thresholds["min_share"] or idle_s < thresholds["min_idle_core_s"]:
         return
     longest = max(gaps, key=lambda gap: gap[1] - gap[0])
-    before = max((r for r in rows if r["last_finish_ms"] <= longest[0]), key=lambda r: r["last_finish_ms"])
-    after = min((r for r in rows if r["first_launch_ms"] >= longest[1]), key=lambda r: r["first_launch_ms"])
+    before = max((r for r in rows if r["last_finish_ms"] <= longest[0]), key=lambda r: r["last_finish_ms"], default=None)
+    after = min((r for r in rows if r["first_launch_ms"] >= longest[1]), key=lambda r: r["first_launch_ms"], default=None)
     collects = application.result_bytes >= thresholds["collect_bytes"]
     yield Finding(
         rule_code=RULE.code,
@@ -82,8 +85,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             Evidence("driver_alone", alone_ms, "ms"),
             Evidence("gaps", len(gaps), "{gap}"),
             Evidence("longest_gap", longest[1] - longest[0], "ms"),
-            Evidence("longest_gap_after", before["stage_name"], "1"),
-            Evidence("longest_gap_before", after["stage_name"], "1"),
+            *((Evidence("longest_gap_after", before["stage_name"], "1"),) if before else ()),
+            *((Evidence("longest_gap_before", after["stage_name"], "1"),) if after else ()),
             Evidence("idle_in_gaps", round(idle_s, 3), "core.s"),
             Evidence("results_sent_to_driver", application.result_bytes, "By"),
         ),

@@ -42,6 +42,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds, severity_of
+from analyzer.rules.executor_size import fewer_cores, resized
 from analyzer.rules.failures.removals import NODE_CAUSES, RELEASED, cause_of, decommission_conf
 
 MIB = 1 << 20
@@ -114,14 +115,16 @@ def _of_one(words: str) -> str:
 def _change(application: Application, cause: str) -> Change:
     if cause == "out_of_memory":
         overhead = max(384 * MIB, application.memory_bytes_per_executor - application.heap_bytes_per_executor)
-        contained = not application.platform.startswith("standalone")
+        contained, fewer = not application.platform.startswith("standalone"), fewer_cores(application)
         conf = {"spark.executor.memoryOverhead": f"{overhead * 2 // MIB}m"} if contained else {}
-        if application.cores_per_executor > 2:
-            conf = {"spark.executor.cores": str(application.cores_per_executor // 2), **conf}
-        return Change(
-            "let fewer tasks share an executor's memory" + (", and double the overhead" if contained else ""),
+        if fewer:
+            conf = {"spark.executor.cores": str(fewer), **conf}
+        ways = (["let fewer tasks share an executor's memory"] if fewer else []) + (["double the overhead"] if contained else [])
+        return resized(
+            application,
+            ", and ".join(ways) or "give executors more memory, or each of their tasks less to hold",
             conf,
-            risk="memory is billed; fewer cores an executor mean more executors for as much parallelism",
+            risk="memory is billed" + ("; fewer cores an executor mean more executors for as much parallelism" if fewer else ""),
         )
     if cause == "worker_lost":
         return Change(
@@ -136,6 +139,11 @@ def _change(application: Application, cause: str) -> Change:
             "let executors move their blocks before their machine goes",
             {**conf, **migration},
             risk="moving blocks takes network while a node drains",
+        )
+    if cause in NODE_CAUSES and application.spark_line >= (3, 1):
+        return Change(
+            "decommissioning is on: look whether the notice reached the executors and their blocks had time and room to move",
+            effort="medium",
         )
     if cause in NODE_CAUSES:
         return Change("run on machines that stay, or on Spark 3.1 and later, which moves blocks off a machine that goes", effort="high")

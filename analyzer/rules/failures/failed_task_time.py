@@ -36,7 +36,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.failures.removals import decommission_conf
+from analyzer.rules.failures.removals import decommission_conf, machines_went
 
 RULE = Rule(
     code="FLT001",
@@ -97,10 +97,10 @@ def _finding(application: Application, cause: str, group: Sequence[Row], lost_s:
 
 def _change(application: Application, cause: str) -> Change:
     if cause == "lost_executor":
-        conf = decommission_conf(application)
+        conf = decommission_conf(application) if machines_went(application) else {}
         return Change(
             "keep executors alive: more memory overhead where they were killed for memory"
-            + (", decommissioning where nodes go away" if conf else ", machines that stay where nodes go away"),
+            + (", decommissioning where nodes go away" if conf else ""),
             conf,
             effort="medium",
             risk="decommissioning moves blocks over the network while a node drains" if conf else "",

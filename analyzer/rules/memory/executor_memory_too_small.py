@@ -37,7 +37,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
-from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.base import Application, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.executor_size import fewer_cores, resized
 
 MIB = 1 << 20
 RULE = Rule(
@@ -70,7 +71,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     low, high = ((gc - thresholds[name] * run) * application.task_cpus / 1000 for name in ("min_gc_share", "ideal_gc_share"))
     worst = max(spilling, key=lambda r: r["disk_spilled_bytes"])
     cores, heap = application.cores_per_executor, application.heap_bytes_per_executor
-    conf = {"spark.executor.cores": str(cores // 2)} if cores > 2 else {"spark.executor.memory": f"{heap * 3 // 2 // MIB}m"} if heap else {}
+    fewer = fewer_cores(application)
+    more_heap = {"spark.executor.memory": f"{heap * 3 // 2 // MIB}m"} if heap else {}
     yield Finding(
         rule_code=RULE.code,
         subject="executors",
@@ -86,10 +88,11 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             Evidence("cores_per_executor", cores, "{core}"),
         ),
         saving=Saving(max(0.0, low), high, "collection above the threshold's share (low) or above the ideal one (high)"),
-        change=Change(
-            "let fewer tasks share an executor's memory" if cores > 2 else "give executors more heap",
-            conf,
-            risk="memory is billed; fewer cores an executor mean more executors for as much parallelism",
+        change=resized(
+            application,
+            "let fewer tasks share an executor's memory" if fewer else "give executors more heap",
+            {"spark.executor.cores": str(fewer)} if fewer else more_heap,
+            risk="fewer cores an executor mean more executors for as much parallelism" if fewer else "memory is billed",
         ),
         stage_id=worst["stage_id"],
         stage_attempt_id=worst["stage_attempt_id"],

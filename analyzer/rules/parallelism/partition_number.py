@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from analyzer.cost.executor_memory import parse_bytes
 from analyzer.rules.base import Application, Change, Row
 
 INITIAL = "spark.sql.adaptive.coalescePartitions.initialPartitionNum"
 SHUFFLE = "spark.sql.shuffle.partitions"
+ADVISORY = "spark.sql.adaptive.advisoryPartitionSizeInBytes"
+ADVISORY_BYTES = 64 << 20
+"""Spark's default of it."""
 
 
 def more_shuffle_partitions(application: Application, row: Row, wanted: int) -> Change:
@@ -13,6 +17,9 @@ def more_shuffle_partitions(application: Application, row: Row, wanted: int) -> 
     risk = "more tasks write more, smaller files"
     if row["sql_execution_id"] < 0:
         return Change("cut the shuffle into more partitions", {"spark.default.parallelism": str(wanted)}, risk=risk)
+    advisory = parse_bytes(application.conf.get(ADVISORY), bare_unit=1) or ADVISORY_BYTES
+    if application.adaptive and advisory > 2 * ADVISORY_BYTES and row["p50_shuffle_bytes"] >= advisory // 2:
+        return Change("let adaptive execution merge partitions up to a smaller size", {ADVISORY: str(ADVISORY_BYTES)}, risk=risk)
     partitions = application.conf.get(SHUFFLE, "200")
     key = INITIAL if application.adaptive else SHUFFLE
     if application.adaptive:

@@ -9,7 +9,8 @@ A slot without a task is paid for like one with a task; the stage takes as long 
 wait.
 
 ## How it is measured
-Slots are the cores of executors alive between the stage's first launch and last finish, over `spark.task.cpus`. Idle is
+Slots are the cores of executors alive between the stage's first launch and last finish, over `spark.task.cpus` (fewer
+where GPUs limit the tasks that run at once). Idle is
 that core time less what tasks of all stages ran meanwhile (each stage's spread evenly over its time). With as many
 tasks as slots the stage would take tasks / slots of its time: high end; the low end is half, since work never splits
 evenly. Where adaptive execution sized a shuffle from its bytes, the stage is left alone unless its partitions are
@@ -73,10 +74,10 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         if _sized_by_spark(application, row, thresholds) or row["stage_attempt_id"] > 0:
             continue
         alive_ms = application.cores_alive_ms(row["first_launch_ms"], row["last_finish_ms"])
-        slots = alive_ms / window_ms / application.task_cpus
+        slots = alive_ms / window_ms / application.cores_a_task
         if slots <= 0 or row["task_ends"] > thresholds["max_slot_share"] * slots:
             continue
-        idle_ms = max(0.0, alive_ms - busy_ms(rows, row["first_launch_ms"], row["last_finish_ms"]) * application.task_cpus)
+        idle_ms = max(0.0, alive_ms - busy_ms(rows, row["first_launch_ms"], row["last_finish_ms"]) * application.cores_a_task)
         high_s = min(idle_ms, alive_ms * (1 - row["task_ends"] / slots)) / 1000
         if application.share_of_allocated(high_s) < thresholds["min_share"]:
             continue

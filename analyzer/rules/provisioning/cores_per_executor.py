@@ -37,6 +37,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Severity, Threshold, Thresholds, severity_of
+from analyzer.rules.executor_size import fewer_cores, resized
 
 MIB = 1 << 20
 RULE = Rule(
@@ -65,7 +66,12 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         yield _uneven(application, cores, cpus)
     elif cores == 1 and application.executors_peak >= thresholds["min_single_core_executors"]:
         yield _single(application)
-    elif cores > thresholds["max_cores"] and run >= thresholds["min_run_s"] * 1000 and gc > thresholds["min_gc_share"] * run:
+    elif (
+        cores > thresholds["max_cores"]
+        and fewer_cores(application)
+        and run >= thresholds["min_run_s"] * 1000
+        and gc > thresholds["min_gc_share"] * run
+    ):
         yield _large(application, cores, gc / run)
 
 
@@ -83,7 +89,8 @@ def _uneven(application: Application, cores: int, cpus: int) -> Finding:
             Evidence("unused", unused_s, "core.s"),
         ),
         saving=Saving(unused_s, unused_s, "cores that no task fits on, over the executors' lives"),
-        change=Change(
+        change=resized(
+            application,
             "give executors a multiple of the cores of a task",
             {"spark.executor.cores": str(max(cpus, cores - cores % cpus))},
             risk="on fixed machines check that executors of the new size fill them",
@@ -117,6 +124,12 @@ def _single(application: Application) -> Finding:
     )
 
 
+def _halved(application: Application) -> dict[str, str]:
+    """Cores and heap of half an executor."""
+    heap = application.heap_bytes_per_executor
+    return {"spark.executor.cores": str(fewer_cores(application)), **({"spark.executor.memory": f"{heap // 2 // MIB}m"} if heap else {})}
+
+
 def _large(application: Application, cores: int, gc_share: float) -> Finding:
     return Finding(
         rule_code=RULE.code,
@@ -129,16 +142,10 @@ def _large(application: Application, cores: int, gc_share: float) -> Finding:
             Evidence("heap_per_executor", application.heap_bytes_per_executor, "By"),
         ),
         saving=None,
-        change=Change(
+        change=resized(
+            application,
             "split executors: half the cores and half the memory, twice as many",
-            {
-                "spark.executor.cores": str(cores // 2),
-                **(
-                    {"spark.executor.memory": f"{application.heap_bytes_per_executor // 2 // MIB}m"}
-                    if application.heap_bytes_per_executor
-                    else {}
-                ),
-            },
+            _halved(application),
             risk="broadcasts and overhead are held once more on each machine",
         ),
         causes=("large",),

@@ -40,13 +40,16 @@ import math
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
-from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.base import Application, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.executor_size import resized
 
 GIB = 1 << 30
 MIB = 1 << 20
 RESERVED_BYTES = 300 * MIB
 """Heap that Spark keeps out of its unified region."""
 STEP_BYTES = 256 * MIB
+LEAST_HEAP_BYTES = GIB
+"""Spark's default; below 450 MiB it does not start an executor."""
 RULE = Rule(
     code="PRV002",
     category="provisioning",
@@ -99,7 +102,7 @@ def _lower_bound(application: Application, unified_bytes: int) -> float:
 
 
 def _step_up(count: float) -> int:
-    return math.ceil(count / STEP_BYTES) * STEP_BYTES
+    return max(LEAST_HEAP_BYTES, math.ceil(count / STEP_BYTES) * STEP_BYTES)
 
 
 def _finding(application: Application, row: Row, upper: int, lower: int) -> Finding:
@@ -131,7 +134,8 @@ def _finding(application: Application, row: Row, upper: int, lower: int) -> Find
             low,
             high,
         ),
-        change=Change(
+        change=resized(
+            application,
             "lower the executors' heap",
             {"spark.executor.memory": f"{upper // MIB}m"},
             risk="larger inputs may spill or lose executors; watch the next runs",

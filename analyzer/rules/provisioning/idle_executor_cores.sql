@@ -3,6 +3,7 @@
 -- Result: cores UInt32; lifetime_ms; busy_ms (task time, each task once, at most lifetime x cores); ramp_up_ms (added to first launch, the whole
 --   life where it never had a task); tail_ms (last finish to removal); between_ms (other times without a task); releasable_ms (what every
 --   spell without a task exceeds the time-out by); active_ms (time in which any executor had a task, the same on every row);
+--   releasable_unused_ms (the part of it before the executor's first task, when it holds no data yet);
 --   cached, shuffled UInt8 (whether any stage held a persisted RDD, or wrote a shuffle; the same on every row). One row an executor.
 WITH
   ends AS (
@@ -66,6 +67,7 @@ SELECT
   used.releasable_between_ms
     + greatest(0, ramp_up_ms - {idle_timeout_s:Float64} * 1000)
     + greatest(0, tail_ms - {idle_timeout_s:Float64} * 1000)                          AS releasable_ms,
+  greatest(0, ramp_up_ms - {idle_timeout_s:Float64} * 1000)                           AS releasable_unused_ms,
   activity.active_ms                                                                  AS active_ms,
   toUInt8((
     SELECT countIf(arrayExists(persisted -> persisted, rdd_cached)) > 0

@@ -1,7 +1,9 @@
 -- The final plans of SQL executions that hold an operator worth judging (a join, a broadcast, a Python function, a write), whole, with metrics.
 -- Parameters: app_id, attempt_id String.
 -- Result: execution_id, node_id, parent_id Int64; name, simple_string String; metric_names Array(String), metric_values Array(Int64) (totals
---   by display name, in the same order); execution_task_ms, execution_run_ms, execution_cpu_ms UInt64 (of the execution's stages). Plans of the 100 executions with most task time,
+--   by display name, in the same order); execution_task_ms UInt64 (of the execution's stages); python_run_ms, python_wait_ms UInt64
+--   (of those that run a Python function row by row: run time, and its part that is no CPU, garbage collection or fetch wait; no wait where no
+--   CPU time is reported). Plans of the 100 executions with most task time,
 --   at most 20,000 nodes.
 WITH
   nodes AS (
@@ -10,13 +12,28 @@ WITH
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
   ),
   spent AS (
-    SELECT sql_execution_id, sum(duration_ms) AS task_ms, sum(run_time_ms) AS run_ms, intDiv(sum(cpu_time_ns), 1000000) AS cpu_ms
-    FROM stage_profiles FINAL
-    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND sql_execution_id >= 0
+    SELECT
+      sql_execution_id,
+      sum(duration_ms)                             AS task_ms,
+      sumIf(run_time_ms, row_by_row)               AS run_ms,
+      sumIf(
+        greatest(0, toInt64(run_time_ms) - toInt64(intDiv(cpu_time_ns, 1000000)) - toInt64(gc_time_ms) - toInt64(fetch_wait_time_ms)),
+        row_by_row AND cpu_time_ns > 0
+      )                                            AS wait_ms
+    FROM (
+      SELECT *
+      FROM stage_profiles FINAL
+      WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND sql_execution_id >= 0
+    ) AS profiles
+    LEFT JOIN (
+      SELECT stage_id, stage_attempt_id, arrayExists(scope -> position(scope, 'BatchEvalPython') > 0, rdd_scopes) AS row_by_row
+      FROM stages FINAL
+      WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+    ) AS attempts ON attempts.stage_id = profiles.stage_id AND attempts.stage_attempt_id = profiles.stage_attempt_id
     GROUP BY sql_execution_id
   ),
   chosen AS (
-    SELECT found.execution_id AS execution_id, spent.task_ms AS task_ms, spent.run_ms AS run_ms, spent.cpu_ms AS cpu_ms
+    SELECT found.execution_id AS execution_id, spent.task_ms AS task_ms, spent.run_ms AS run_ms, spent.wait_ms AS wait_ms
     FROM (
       SELECT DISTINCT execution_id
       FROM nodes
@@ -40,8 +57,8 @@ SELECT
   groupArrayIf(totals.name, totals.name != '')     AS metric_names,
   groupArrayIf(totals.value, totals.name != '')    AS metric_values,
   any(chosen.task_ms)                              AS execution_task_ms,
-  any(chosen.run_ms)                               AS execution_run_ms,
-  any(chosen.cpu_ms)                               AS execution_cpu_ms
+  any(chosen.run_ms)                               AS python_run_ms,
+  any(chosen.wait_ms)                              AS python_wait_ms
 FROM (
   SELECT execution_id, node_id, parent_id, name, simple_string, arrayJoin(emptyArrayToSingle(accumulator_ids)) AS accumulator_id
   FROM nodes

@@ -81,7 +81,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 Evidence("median_duration", row["median_duration_ms"], "ms"),
             ),
             saving=None,
-            change=split_partitions(application),
+            change=split_partitions(application, row),
             stage_id=row["stage_id"],
             stage_attempt_id=row["stage_attempt_id"],
             causes=tuple(name for name, value in (("spill", spilled), ("data", slow)) if value),

@@ -1,10 +1,10 @@
 -- Stage attempts with one shuffle partition far larger than the rest, and what its task paid for it.
 -- Parameters: app_id, attempt_id String; min_partition_bytes, min_ratio Float64.
--- Result: stage_id, stage_attempt_id; stage_name; tasks; median_bytes, largest_bytes, total_bytes UInt64 of shuffle read; of the task with most bytes:
+-- Result: stage_id, stage_attempt_id; stage_name; sql_execution_id Int64 (-1 for none); tasks; median_bytes, largest_bytes, total_bytes UInt64 of shuffle read; of the task with most bytes:
 --   largest_duration_ms, largest_spilled_bytes, largest_gc_ms; median_duration_ms. Successful tasks only. 200 at most.
 WITH
   candidates AS (
-    SELECT stage_id, stage_attempt_id, name
+    SELECT stage_id, stage_attempt_id, name, sql_execution_id
     FROM stage_profiles FINAL
     WHERE app_id = {app_id:String}
       AND attempt_id = {attempt_id:String}
@@ -16,6 +16,7 @@ SELECT
   ends.stage_id                                                  AS stage_id,
   ends.stage_attempt_id                                          AS stage_attempt_id,
   any(candidates.name)                                           AS stage_name,
+  any(candidates.sql_execution_id)                               AS sql_execution_id,
   count()                                                        AS tasks,
   quantileExact(0.5)(bytes_read)                                 AS median_bytes,
   max(bytes_read)                                                AS largest_bytes,

@@ -175,4 +175,4 @@ def _change_data(application: Application, row: Row) -> Change:
         return Change(
             "even out the input: files that split evenly (smaller row groups, no gzip), or repartition after the read", effort="medium"
         )
-    return split_partitions(application)
+    return split_partitions(application, row)

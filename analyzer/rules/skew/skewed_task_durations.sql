@@ -1,6 +1,6 @@
 -- Stage attempts whose longest task stands out, with their successful tasks in launch order and the slots of that time.
 -- Parameters: app_id, attempt_id String; min_tasks, min_tail_ms Float64.
--- Result: stage_id, stage_attempt_id; stage_name; window_ms (first launch to last finish); cores_alive_ms (cores times ms
+-- Result: stage_id, stage_attempt_id; stage_name; sql_execution_id (-1 for none); window_ms (first launch to last finish); cores_alive_ms (cores times ms
 --   that executors were alive within the window); busy_ms (task time of all stages within the window);
 --   arrays of one element a task: launches_ms (Unix ms), durations_ms, gc_ms, fetch_wait_ms, input_bytes, shuffle_bytes, records,
 --   spilled_bytes, hosts, first_on_slot (0 or 1: among the first tasks of its executor, as many as that has cores).
@@ -11,6 +11,7 @@ WITH
       stage_id,
       stage_attempt_id,
       name,
+      sql_execution_id,
       toUnixTimestamp64Milli(assumeNotNull(first_launch_time)) AS window_start_ms,
       toUnixTimestamp64Milli(assumeNotNull(last_finish_time))  AS window_end_ms
     FROM stage_profiles FINAL
@@ -83,6 +84,7 @@ SELECT
   candidates.stage_id                        AS stage_id,
   candidates.stage_attempt_id                AS stage_attempt_id,
   candidates.name                            AS stage_name,
+  candidates.sql_execution_id                AS sql_execution_id,
   window_end_ms - window_start_ms            AS window_ms,
   alive.cores_alive_ms                       AS cores_alive_ms,
   busy.busy_ms                               AS busy_ms,

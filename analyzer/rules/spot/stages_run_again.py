@@ -39,7 +39,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.failures.removals import decommission_conf
+from analyzer.rules.failures.removals import decommission_conf, machines_went
 from analyzer.rules.windows import busy_ms, union
 
 RULE = Rule(
@@ -67,7 +67,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     share = application.share_of_allocated(idle_s)
     if share < thresholds["min_share"]:
         return
-    conf = decommission_conf(application)
+    conf = decommission_conf(application) if machines_went(application) else {}
     worst = max(again, key=lambda r: r["last_finish_ms"] - r["first_launch_ms"])
     yield Finding(
         rule_code=RULE.code,
@@ -83,7 +83,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         ),
         saving=Saving(idle_s / 2, idle_s, "idle core time while stages ran again, half of it (low) or all (high)", spans=tuple(spans)),
         change=Change(
-            "keep shuffle output when executors go",
+            "keep shuffle output when executors go" if conf else "find out why shuffle output was lost (EXE001), and keep executors alive",
             conf,
             effort="medium",
             risk="moving blocks takes network while a node drains" if conf else "",

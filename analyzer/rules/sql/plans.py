@@ -33,8 +33,9 @@ class Node:
     text: str
     metrics: dict[str, int]
     execution_task_ms: int
-    execution_run_ms: int
-    execution_cpu_ms: int
+    python_run_ms: int
+    """Of the execution's stages that run a Python function row by row."""
+    python_wait_ms: int
     children: list[Node] = field(default_factory=list)
 
     @property
@@ -70,8 +71,8 @@ def nodes_of(rows: Sequence[Row]) -> Iterator[Node]:
             row["simple_string"],
             dict(zip(row["metric_names"], row["metric_values"], strict=True)),
             row["execution_task_ms"],
-            row["execution_run_ms"],
-            row["execution_cpu_ms"],
+            row["python_run_ms"],
+            row["python_wait_ms"],
         )
         found[(row["execution_id"], row["node_id"])] = node
         parent = found.get((row["execution_id"], row["parent_id"]))

@@ -1,7 +1,7 @@
 """Rows go through a Python function one by one.
 
 ## What it does
-Looks for plain Python UDFs in executions whose tasks mostly wait instead of compute in the JVM.
+Looks for plain Python UDFs in stages whose tasks mostly wait instead of compute in the JVM.
 
 ## Why it costs
 Each row is pickled, sent to a Python process, unpickled, passed to a function, and the result goes the same way back.
@@ -9,8 +9,9 @@ The task's slot is paid for while the JVM waits.
 
 ## How it is measured
 BatchEvalPython operators of the final plan; their rows, and the bytes sent to Python workers and back where Spark
-counts them (4.0 and later). Waiting is `Executor Run Time` - `Executor CPU Time` of the execution's stages: a Python
-worker's CPU time is not in Spark's. How fast another form would be is not in the events, so no saving is claimed.
+counts them (4.0 and later). Waiting is `Executor Run Time` - `Executor CPU Time` - `JVM GC Time` - `Fetch Wait Time` of
+the execution's stages that hold the operator: a Python worker's CPU time is not in Spark's. How fast another form would
+be is not in the events, so no saving is claimed.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -44,7 +45,7 @@ RULE = Rule(
     since="0.2",
     query="plan_operators",
     thresholds=(
-        Threshold("min_wait_share", 0.5, "1", "sparkledger", "waiting over run time of the execution"),
+        Threshold("min_wait_share", 0.5, "1", "sparkledger", "waiting over run time of the stages"),
         Threshold("min_wait_s", 300, "s", "sparkledger", "waiting in all; less is not worth a change"),
         Threshold("min_task_share", 0.05, "1", "sparkledger", "task time of the execution over all"),
     ),
@@ -59,10 +60,10 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             other = worst.get(node.execution_id)
             worst[node.execution_id] = node if other is None or node.rows_out > other.rows_out else other
     for node in worst.values():
-        run, wait = node.execution_run_ms, node.execution_run_ms - node.execution_cpu_ms
+        # Spark before 2.1 reports no CPU time, and then no wait is told.
+        run, wait = node.python_run_ms, node.python_wait_ms
         share = node.execution_task_ms * application.task_cpus / max(1, application.busy_core_ms)
-        # Spark before 2.1 reports no CPU time, and everything would look like waiting.
-        if node.execution_cpu_ms <= 0 or wait < thresholds["min_wait_s"] * 1000 or wait < thresholds["min_wait_share"] * run:
+        if wait < thresholds["min_wait_s"] * 1000 or wait < thresholds["min_wait_share"] * run:
             continue
         if share >= thresholds["min_task_share"]:
             yield _finding(application, node, wait, share)
@@ -70,16 +71,17 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
 
 def _finding(application: Application, node: Node, wait_ms: int, share: float) -> Finding:
     sent = {name: value for name, value in node.metrics.items() if "Python" in name and value > 0}
+    waited = figures.share(wait_ms / max(1, node.python_run_ms))
     conf = {"spark.sql.execution.pythonUDF.arrow.enabled": "true"} if application.spark_line >= (3, 5) else {}
     return Finding(
         rule_code=RULE.code,
         subject=node.text.split("[", 1)[0].strip()[:100] or node.name,
         severity=Severity.MEDIUM if share >= 0.2 else Severity.LOW,
-        title=f"a Python function ran row by row, and {figures.share(wait_ms / max(1, node.execution_run_ms))} of the run time was waiting",
+        title=f"a Python function ran row by row, and {waited} of its stages' run time was waiting",
         evidence=(
             Evidence("operator", node.text[:300], "1"),
             Evidence("rows", node.rows_out, "{row}"),
-            Evidence("execution_run_time", node.execution_run_ms / 1000, "s"),
+            Evidence("run_time_of_its_stages", node.python_run_ms / 1000, "s"),
             Evidence("waiting", wait_ms / 1000, "s"),
             *(Evidence(name.replace(" ", "_"), value, "By") for name, value in sent.items() if "data" in name),
         ),

@@ -2,8 +2,9 @@
 -- Parameters: app_id, attempt_id String.
 -- Result: execution_id, node_id; location, format, read_schema, partition_filters, pushed_filters, data_filters String; files, size_bytes,
 --   output_rows, partitions, partitioned, metadata_ms as in file_scans; filters (the nearest Filter above the scan, at most six nodes up, '' for none), filtered_rows
---   Int64 (rows that it let through, -1 for none); scan_task_ms, scan_run_ms, scan_input_bytes, scan_passed_bytes UInt64 (task time,
---   run time, input, and shuffle writes and output of the stages of that execution that read input). One row a scan, a cached one once; the 1,000 dearest at most, by size and 4 MiB a file (spark.sql.files.openCostInBytes).
+--   Int64 (rows that it let through, -1 for none); scan_task_ms, scan_run_ms, scan_wait_ms, scan_input_bytes, scan_passed_bytes UInt64 (task
+--   time, run time, the part of it that is no CPU, garbage collection or fetch wait (all where no CPU time is reported), input, and shuffle
+--   writes and output of the stages of that execution that read input). One row a scan, a cached one once; the 1,000 dearest at most, by size and 4 MiB a file (spark.sql.files.openCostInBytes).
 WITH
   scans AS (
     SELECT *
@@ -59,10 +60,15 @@ WITH
       sql_execution_id,
       sum(duration_ms)                           AS scan_task_ms,
       sum(run_time_ms)                           AS scan_run_ms,
+      sum(if(
+        cpu_time_ns = 0,
+        toInt64(run_time_ms),
+        greatest(0, toInt64(run_time_ms) - toInt64(intDiv(cpu_time_ns, 1000000)) - toInt64(gc_time_ms) - toInt64(fetch_wait_time_ms))
+      ))                                         AS scan_wait_ms,
       sum(input_bytes)                           AS scan_input_bytes,
       sum(shuffle_write_bytes + output_bytes)    AS scan_passed_bytes
     FROM stage_profiles FINAL
-    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND input_bytes > 0
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND (input_bytes > 0 OR input_records > 0)
     GROUP BY sql_execution_id
   )
 SELECT
@@ -86,6 +92,7 @@ SELECT
   if(nearest.3, toInt64(nearest.5), -1)          AS filtered_rows,
   stages.scan_task_ms                            AS scan_task_ms,
   stages.scan_run_ms                             AS scan_run_ms,
+  stages.scan_wait_ms                            AS scan_wait_ms,
   stages.scan_input_bytes                        AS scan_input_bytes,
   stages.scan_passed_bytes                       AS scan_passed_bytes
 FROM paths

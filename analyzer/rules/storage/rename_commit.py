@@ -10,8 +10,8 @@ leaves part of the output behind.
 ## How it is measured
 `job commit time` of the write command in the final plan (driver metric, ms), where its target is on S3. The saving is
 the core time of the executors alive on average during the run, over that time: low with half of it, high with nearly
-all; the committers made for S3 finish in seconds. Silent where the configuration names such a committer, or Amazon
-EMR's own.
+all; the committers made for S3 finish in seconds. Silent where the configuration names such a committer, or the
+platform has its own: Amazon EMR, Glue, Databricks.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -77,6 +77,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
 
 
 def _has_committer(application: Application) -> bool:
+    if application.platform in ("databricks", "glue"):
+        return True
     if "emr" in application.platform and application.enabled(EMR_COMMITTER, default=True):
         return True
     return "cloud" in application.conf.get("spark.sql.sources.commitProtocolClass", "")

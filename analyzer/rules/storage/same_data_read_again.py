@@ -7,11 +7,11 @@ Looks for scans of the same files in several places of an application's plans.
 Each read fetches and decodes the files again: requests, waiting and CPU.
 
 ## How it is measured
-Scan nodes of final plans with equal location, number of files and size (after partition pruning), each counted once by
-its accumulators, so that a cached table counts once however many plans show it. What a scan read is the `Bytes Read` of
-the reading stages of its execution, so that a count, which reads footers, or a preview is no repeat. Repeats are all
-reads but the largest. The high end of the saving is their bytes at the pace of the fastest of these reads, since the
-others' run time holds more than reading; keeping the data costs memory or disk as well, so the low end is 0.
+Scan nodes of final plans with equal location, columns, number of files and size (after partition pruning), each counted
+once by its accumulators, so that a cached table counts once however many plans show it. What a scan read is the `Bytes
+Read` of the reading stages of its execution, so that a count, which reads footers, or a preview is no repeat. Repeats
+are all reads but the largest. The high end of the saving is their bytes at the pace of the fastest of these reads,
+since the others' run time holds more than reading; keeping the data costs memory or disk as well, so the low end is 0.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -25,7 +25,8 @@ Cache what several actions use (with disk as fallback), or write the filtered co
 aggregates in one pass.
 
 ## When to ignore
-When the reads select different columns or rows, so that one cached form would be far larger than each read.
+When the reads keep different rows, so that one cached form would be far larger than each read; benchmarks, whose
+queries stand for themselves.
 
 ## Sources
 Redundant reads as a measure: NVIDIA RAPIDS tools. Apache Spark, SQL performance tuning guide (caching). Read 2026-11.
@@ -59,12 +60,12 @@ RULE = Rule(
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each set of files that was read often enough."""
     listed_bytes: dict[int, int] = defaultdict(int)
-    groups: dict[tuple[str, int, int], list[Row]] = defaultdict(list)
+    groups: dict[tuple[str, str, int, int], list[Row]] = defaultdict(list)
     for row in rows:
         listed_bytes[row["execution_id"]] += row["size_bytes"]
         if is_remote(row["location"]) and row["files"] > 0:
-            groups[(row["location"], row["files"], row["size_bytes"])].append(row)
-    for (location, files, size), rows_of_group in groups.items():
+            groups[(row["location"], row["read_schema"], row["files"], row["size_bytes"])].append(row)
+    for (location, _, files, size), rows_of_group in groups.items():
         scans = [scan for scan in (_scan(r, listed_bytes) for r in rows_of_group) if scan.read_bytes >= thresholds["min_read_share"] * size]
         # The largest read is needed; where all are equal it stands for the first.
         again_bytes = sum(s.read_bytes for s in scans) - max((s.read_bytes for s in scans), default=0.0)
@@ -92,7 +93,6 @@ def _scan(row: Row, listed_bytes: dict[int, int]) -> _Scan:
 
 
 def _finding(application: Application, place: str, files: int, scans: Sequence[_Scan], again_bytes: float, high_s: float) -> Finding:
-    schemas = {s.row["read_schema"] for s in scans}
     largest = max(s.read_bytes for s in scans)
     return Finding(
         rule_code=RULE.code,
@@ -105,7 +105,6 @@ def _finding(application: Application, place: str, files: int, scans: Sequence[_
             Evidence("size", scans[0].row["size_bytes"], "By"),
             Evidence("read_again", round(again_bytes), "By"),
             Evidence("run_time_of_repeats", round(high_s, 3), "core.s"),
-            Evidence("different_column_sets", len(schemas), "1"),
         ),
         saving=Saving(
             0.0,

@@ -7,10 +7,13 @@ Looks at stages that only read files, and compares the run time of their tasks w
 A slot that waits for storage is paid for like one that computes.
 
 ## How it is measured
-Waiting is Executor Run Time - Executor CPU Time - JVM GC Time, summed over task ends (ms). Stages that read a shuffle
-or a cache, write output or spill wait for other things and are left out, as are stages with Python or pipe operators,
-whose work is done in another process, and applications on GPU or native engines. The high end of the saving is the wait
-beyond the time that the bytes take at the pace of one connection; nothing is certain to be saved, so the low end is 0.
+Waiting is Executor Run Time - Executor CPU Time - JVM GC Time - Shuffle Write Time, summed over task ends (ms). Stages
+that read a shuffle or a cache, write output or spill wait for other things and are left out, as are stages with Python
+or pipe operators, whose work is done in another process, stages that read a local disk, and applications on GPU or
+native engines. A task that waits for a processor looks the same as one that waits for data, so nothing is said where
+someone named more slots than the machine may have processors (`local[8]`, `local-cluster`), or pods are limited to
+fewer processors than cores; `local[*]` names as many as the machine has. The high end of the saving is the wait beyond
+the time that the bytes take at the pace of one connection; nothing is certain to be saved, so the low end is 0.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -25,7 +28,8 @@ Small files first (S3R001), then what the plugin sees (S3R009 to S3R011). Then l
 (`fs.s3a.connection.maximum`); look for 503 SlowDown. More tasks than cores do not help: a waiting task holds its slot.
 
 ## When to ignore
-When the source is slow by nature, such as a JDBC table or a remote region.
+When the source is slow by nature, such as a remote region. Where nodes have fewer processors than slots, as on YARN
+with a calculator that counts memory alone: then tasks wait for one another.
 
 ## Sources
 AWS, S3 performance guidelines (a connection gives 85 to 90 MB/s; byte ranges of 8 to 16 MB). Apache Hadoop, S3A
@@ -38,6 +42,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.storage.places import scheme_of
 
 RULE = Rule(
     code="S3R004",
@@ -59,11 +64,18 @@ OTHER_ENGINE = ("com.nvidia.spark", "org.apache.gluten", "io.glutenproject")
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each reading stage that mostly waited."""
-    if any(engine in application.conf.get("spark.plugins", "") for engine in OTHER_ENGINE):
+    if application.slots_exceed_processors or any(engine in application.conf.get("spark.plugins", "") for engine in OTHER_ENGINE):
         return
     for row in rows:
-        wait_ms = row["run_ms"] - row["cpu_ms"] - row["gc_ms"]
-        if _in_another_process(row) or row["run_ms"] < thresholds["min_run_s"] * 1000:
+        wait_ms = row["run_ms"] - row["cpu_ms"] - row["gc_ms"] - row["write_ms"]
+        schemes = {scheme for text in (*row["locations"], *row["rdd_names"]) if (scheme := scheme_of(text))}
+        # A local run without a scheme reads its own disk.
+        if (
+            _in_another_process(row)
+            or schemes == {"file"}
+            or (application.local and not schemes)
+            or row["run_ms"] < thresholds["min_run_s"] * 1000
+        ):
             continue
         if wait_ms < thresholds["min_wait_share"] * row["run_ms"]:
             continue
@@ -91,7 +103,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 "waiting beyond the time that the bytes take over one connection a task (high); nothing is certain (low)",
                 executions=(row["sql_execution_id"],) if row["sql_execution_id"] >= 0 else (),
             ),
-            change=_change(application),
+            change=_change(application, schemes),
             stage_id=row["stage_id"],
             stage_attempt_id=row["stage_attempt_id"],
             sql_execution_id=row["sql_execution_id"] if row["sql_execution_id"] >= 0 else None,
@@ -103,11 +115,12 @@ def _in_another_process(row: Row) -> bool:
     return any(part in names for part in OTHER_PROCESS)
 
 
-def _change(application: Application) -> Change:
-    if application.platform.startswith("emr"):
-        return Change("read fewer, larger files of a columnar format, and look for throttling by the store", effort="medium")
+def _change(application: Application, schemes: set[str]) -> Change:
+    crowded = "no gain where nodes have fewer processors than slots: then tasks wait for those"
+    if application.platform.startswith("emr") or application.workers_fixed or not schemes & {"s3", "s3a", "s3n"}:
+        return Change("read fewer, larger files of a columnar format, and look for throttling by the store", effort="medium", risk=crowded)
     return Change(
         "read larger ranges over more connections, and look for throttling",
         {"spark.hadoop.fs.s3a.experimental.input.fadvise": "random", "spark.hadoop.fs.s3a.connection.maximum": "500"},
-        risk="random reads are slower for text formats; S3A only",
+        risk=f"random reads are slower for text formats; S3A only; {crowded}",
     )

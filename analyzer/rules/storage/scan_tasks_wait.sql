@@ -1,7 +1,7 @@
 -- Stages that read files and nothing else, with the time in which their tasks neither computed nor collected.
 -- Parameters: app_id, attempt_id String; min_run_s Float64.
--- Result: stage_id, stage_attempt_id; stage_name; tasks; run_ms, cpu_ms, gc_ms, input_bytes of the stage's successful tasks; rdd_names and
---   rdd_scopes Array(String); sql_execution_id Int64 (-1 for none). One row a stage attempt, without those that read a shuffle or a
+-- Result: stage_id, stage_attempt_id; stage_name; tasks; run_ms, cpu_ms, gc_ms, write_ms (of shuffle data), input_bytes of the stage's task
+--   ends; rdd_names and rdd_scopes Array(String); locations Array(String) (of the file scans of its SQL execution); sql_execution_id Int64 (-1 for none). One row a stage attempt, without those that read a shuffle or a
 --   cache, wrote output or spilled, or whose Spark reports no CPU time; 200 at most.
 SELECT
   profiles.stage_id                             AS stage_id,
@@ -11,10 +11,12 @@ SELECT
   profiles.run_time_ms                          AS run_ms,
   intDiv(profiles.cpu_time_ns, 1000000)         AS cpu_ms,
   profiles.gc_time_ms                           AS gc_ms,
+  intDiv(profiles.shuffle_write_time_ns, 1000000) AS write_ms,
   profiles.input_bytes                          AS input_bytes,
   profiles.sql_execution_id                     AS sql_execution_id,
   attempts.rdd_names                            AS rdd_names,
-  attempts.rdd_scopes                           AS rdd_scopes
+  attempts.rdd_scopes                           AS rdd_scopes,
+  scans.locations                               AS locations
 FROM (
   SELECT *
   FROM stage_profiles FINAL
@@ -32,6 +34,12 @@ INNER JOIN (
   FROM stages FINAL
   WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
 ) AS attempts ON attempts.stage_id = profiles.stage_id AND attempts.stage_attempt_id = profiles.stage_attempt_id
+LEFT JOIN (
+  SELECT execution_id, groupUniqArray(location) AS locations
+  FROM file_scans
+  WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+  GROUP BY execution_id
+) AS scans ON scans.execution_id = profiles.sql_execution_id
 WHERE NOT arrayExists(cached -> cached, attempts.rdd_cached)
 ORDER BY run_ms DESC, stage_id, stage_attempt_id
 LIMIT 200

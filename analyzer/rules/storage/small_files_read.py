@@ -10,8 +10,9 @@ as much as 24 ms of a core, so waiting is dearer than requests.
 ## How it is measured
 `number of files read` and `size of files read` of the scan node (driver accumulator updates; after partition pruning,
 before column pruning). A cached relation is read once, however often plans show it. Needless opens are files - size /
-the target file size; each holds a slot for the time to open a file: low and high bound. The saving cannot exceed the
-executor run time of the execution's reading stages. Files on a local disk are not judged.
+the target file size; each holds a slot for the time to open a file: low and high bound. The saving cannot exceed what
+the execution's reading stages waited: run time without CPU time, garbage collection and fetch wait. Files on a local
+disk, and those that no task read, are not judged.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -64,10 +65,10 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     """A finding for each scan of many small files."""
     for row in rows:
         files, size = row["files"], row["size_bytes"]
-        if files <= 0 or not is_remote(row["location"]) or not _is_small(files, size / files, thresholds):
+        if files <= 0 or row["scan_run_ms"] <= 0 or not is_remote(row["location"]) or not _is_small(files, size / files, thresholds):
             continue
         needless = max(0.0, files - size / thresholds["target_file_bytes"])
-        bound_s = (row["scan_run_ms"] or application.busy_core_ms) * application.task_cpus / 1000
+        bound_s = row["scan_wait_ms"] * application.task_cpus / 1000
         low, high = (min(bound_s, needless * thresholds[name] / 1000 * application.task_cpus) for name in ("open_low_ms", "open_high_ms"))
         place = place_of(row["location"])
         yield Finding(
@@ -82,12 +83,13 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 Evidence("needless_files", round(needless), "{file}"),
                 *_requests(row["location"], needless),
                 Evidence("reading_stages_run_time", row["scan_run_ms"] / 1000, "s"),
+                Evidence("reading_stages_wait", row["scan_wait_ms"] / 1000, "s"),
                 Evidence("format", row["format"], "1"),
             ),
             saving=Saving(
                 low,
                 high,
-                "files beyond those of the target size, at 30 ms (low) or 100 ms (high) to open each",
+                "files beyond those of the target size, at 30 ms (low) or 100 ms (high) to open each, at most what tasks waited",
                 executions=(row["execution_id"],),
             ),
             change=Change(

@@ -83,15 +83,15 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             saving=Saving(
                 high / 2, high, "overhead of tasks beyond those of the target duration; half of it (low), as part is paid once an executor"
             ),
-            change=_change(application, wanted),
+            change=_change(application, row, wanted),
             stage_id=row["stage_id"],
             stage_attempt_id=row["stage_attempt_id"],
         )
 
 
-def _change(application: Application, wanted: float) -> Change:
-    adaptive = application.enabled("spark.sql.adaptive.enabled", default=application.spark_line >= (3, 2))
-    if application.spark_line >= (3, 0) and not adaptive:
+def _change(application: Application, row: Row, wanted: float) -> Change:
+    # It merges the partitions of a query's shuffle; the splits of a scan and the partitions of an RDD it leaves alone.
+    if application.spark_line >= (3, 0) and not application.adaptive and row["merges"]:
         return Change(
             "let adaptive execution merge small partitions", {"spark.sql.adaptive.enabled": "true"}, risk="plans change at run time"
         )

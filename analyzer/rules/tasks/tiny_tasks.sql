@@ -1,6 +1,7 @@
 -- Stage attempts of many short tasks.
 -- Parameters: app_id, attempt_id String; min_tasks, max_p50_ms, max_p95_ms Float64.
--- Result: stage_id, stage_attempt_id; stage_name; tasks, duration_ms, run_ms UInt64 (sums over task ends); p50_ms, p95_ms UInt64. 200 at most.
+-- Result: stage_id, stage_attempt_id; stage_name; tasks, duration_ms, run_ms UInt64 (sums over task ends); p50_ms, p95_ms UInt64;
+--   merges UInt8 (whether it reads a shuffle of a SQL execution, so that adaptive execution could merge its partitions). 200 at most.
 SELECT
   stage_id,
   stage_attempt_id,
@@ -9,7 +10,8 @@ SELECT
   duration_ms,
   run_time_ms                      AS run_ms,
   duration_ms_quantiles[4]         AS p50_ms,
-  duration_ms_quantiles[6]         AS p95_ms
+  duration_ms_quantiles[6]         AS p95_ms,
+  toUInt8(sql_execution_id >= 0 AND shuffle_read_bytes > 0) AS merges
 FROM stage_profiles FINAL
 WHERE app_id = {app_id:String}
   AND attempt_id = {attempt_id:String}

@@ -79,6 +79,7 @@ def runs(draw: st.DrawFn) -> Run:
             {},
             cores_per_executor=cores,
             executors=(ExecutorLife("1", cores, 0, END_MS),),
+            alone=tuple(without(0, END_MS, [(s["first_launch_ms"], s["last_finish_ms"]) for s in stages])),
         ),
         stages,
     )
