@@ -67,6 +67,7 @@ def _gzip(file: Prefixed) -> Iterator[bytes]:
     member = zlib.decompressobj(wbits=31)
     started = False
     while piece := file.read(_READ_BYTES):
+        piece = piece if started else piece.lstrip(b"\0")
         while piece:
             try:
                 data = member.decompress(piece, _READ_BYTES)
@@ -77,7 +78,8 @@ def _gzip(file: Prefixed) -> Iterator[bytes]:
                 yield data
             piece = member.unconsumed_tail
             if member.eof:
-                piece = member.unused_data
+                # Tapes and block devices pad with zeros, which gzip itself passes over, too.
+                piece = member.unused_data.lstrip(b"\0")
                 member, started = zlib.decompressobj(wbits=31), False
     if started:
         raise Unfinished
@@ -131,6 +133,8 @@ _CODECS: tuple[tuple[bytes, str, _Reader], ...] = (
     (b"\x82SNAPPY\x00", "snappy", java_snappy),
     (b"\xff\x06\x00\x00sNaPpY", "snappy", framed_snappy),
     (b"ZV", "lzf", lzf_chunks),
+    # A frame to be skipped, which pzstd begins with.
+    *((bytes([0x50 + kind]) + b"\x2a\x4d\x18", "zstd", _zstd) for kind in range(16)),
 )
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
 
 _TAR_MAGIC, _TAR_MAGIC_AT = b"ustar", 257
 _ZIP_MAGIC = b"PK\x03\x04"
-_TAR_SUFFIXES = (".tar.gz", ".tgz")
+# gzip, bzip2, xz: what `tar` packs archives with. Only a look inside tells one from a log.
+_PACKED_MAGICS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 
 
-UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
+UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
 """What opening or reading a file, a member of an archive included, may raise."""
 
 
@@ -80,9 +84,13 @@ class LocalFile:
         return self.path.open("rb")
 
     def children(self) -> list[Entry] | None:
-        """See `Entry`. An archive that cannot be read counts as a file, which is then found to hold no events."""
+        """See `Entry`. An archive that cannot be read counts as a file, which is then found to hold no events.
+
+        Raises:
+            SourceNotFound: a folder may not be read.
+        """
         if self.path.is_dir():
-            return [LocalFile(path) for path in sorted(self.path.iterdir())]
+            return _listed(self.path)
         try:
             return _archived(self.path)
         except UNREADABLE:
@@ -122,7 +130,10 @@ class RemoteFile:
 
         if self.info.is_file:
             return None
-        found = self.filesystem.get_file_info(FileSelector(self.info.path, recursive=False))
+        try:
+            found = self.filesystem.get_file_info(FileSelector(self.info.path, recursive=False, allow_not_found=True))
+        except OSError as error:
+            raise SourceNotFound(f"`{self.location}` cannot be listed: {error}") from error
         return [RemoteFile(self.filesystem, info, self.scheme) for info in sorted(found, key=lambda info: str(info.path))]
 
 
@@ -132,7 +143,9 @@ class ArchiveMember:
 
     archive: Path
     inside: PurePosixPath
-    size_bytes: int
+    member: zipfile.ZipInfo | tarfile.TarInfo | None = None
+    """Where the archive has it; None for a folder."""
+    size_bytes: int = 0
     below: tuple[Entry, ...] | None = None
 
     @property
@@ -152,14 +165,15 @@ class ArchiveMember:
         return True
 
     def open(self) -> IO[bytes]:
-        name = str(self.inside)
-        if zipfile.is_zipfile(self.archive):
+        if isinstance(self.member, zipfile.ZipInfo):
             try:
                 # The member holds the file open for as long as it is read itself.
-                return zipfile.ZipFile(self.archive).open(name)
+                return zipfile.ZipFile(self.archive).open(self.member)
             except RuntimeError as error:  # encrypted, or compressed by a method that Python lacks
                 raise OSError(str(error)) from error
-        return _TarMember(self.archive, name)
+        if self.member is None:
+            raise IsADirectoryError(f"`{self.location}` is a folder")
+        return _TarMember(self.archive, self.member)
 
     def children(self) -> list[Entry] | None:
         return None if self.below is None else list(self.below)
@@ -168,12 +182,13 @@ class ArchiveMember:
 class _TarMember(io.BufferedReader):
     """A member of a tar archive, which it opens and closes with itself."""
 
-    def __init__(self, archive: Path, name: str) -> None:
+    def __init__(self, archive: Path, found: tarfile.TarInfo) -> None:
         self._tar = tarfile.open(archive)  # noqa: SIM115
-        member = self._tar.extractfile(name)
+        # By its place: by its name everything would be read to the end, for a later member of the same name.
+        member = self._tar.extractfile(found)
         if member is None:
             self._tar.close()
-            raise OSError(f"`{archive}!{name}` is no file")
+            raise OSError(f"`{archive}!{found.name}` is no file")
         super().__init__(member)  # type: ignore[arg-type]
 
     def close(self) -> None:
@@ -181,30 +196,56 @@ class _TarMember(io.BufferedReader):
         self._tar.close()
 
 
+def _listed(folder: Path) -> list[Entry]:
+    try:
+        return [LocalFile(path) for path in sorted(folder.iterdir())]
+    except FileNotFoundError:  # whoever writes logs also cleans them up
+        return []
+    except OSError as error:
+        raise SourceNotFound(f"the folder `{folder}` cannot be read: {error.strerror}") from error
+
+
+_Member = tuple[PurePosixPath, zipfile.ZipInfo | tarfile.TarInfo, int]
+
+
 def _archived(path: Path) -> list[Entry] | None:
     with path.open("rb") as file:
         head = file.read(_TAR_MAGIC_AT + len(_TAR_MAGIC))
     if head.startswith(_ZIP_MAGIC):
         with zipfile.ZipFile(path) as archive:
-            sizes = {member.filename: member.file_size for member in archive.infolist() if not member.is_dir()}
-    elif head[_TAR_MAGIC_AT:] == _TAR_MAGIC or path.name.endswith(_TAR_SUFFIXES):
-        with tarfile.open(path) as tar:
-            sizes = {member.name: member.size for member in tar if member.isfile()}
+            members: list[_Member] = [(_inside(m.filename), m, m.file_size) for m in archive.infolist() if not m.is_dir()]
+    elif head[_TAR_MAGIC_AT:] == _TAR_MAGIC or (head.startswith(_PACKED_MAGICS) and tarfile.is_tarfile(path)):
+        members = list(_tar_members(path))
     else:
         return None
-    return list(_members(path, PurePosixPath(), {PurePosixPath(name): size for name, size in sizes.items()}))
+    # A later member of one name replaces the earlier ones.
+    latest = {member[0]: member for member in members if member[0].parts}
+    return list(_members(path, PurePosixPath(), [latest[inside] for inside in sorted(latest)]))
 
 
-def _members(archive: Path, folder: PurePosixPath, sizes: dict[PurePosixPath, int]) -> Iterator[Entry]:
+def _tar_members(path: Path) -> Iterator[_Member]:
+    """The files of a tar archive; of one that was cut off, those before the end. Reading the last of them then says what happened."""
+    with tarfile.open(path) as tar, suppress(*UNREADABLE):
+        for member in tar:
+            if member.isfile():
+                yield _inside(member.name), member, member.size
+
+
+def _inside(name: str) -> PurePosixPath:
+    """A member's path. Some packers on Windows write backslashes."""
+    return PurePosixPath(name.replace("\\", "/"))
+
+
+def _members(archive: Path, folder: PurePosixPath, sorted_members: Sequence[_Member]) -> Iterator[Entry]:
     """What is directly in a folder of an archive, with everything below it."""
     depth = len(folder.parts)
-    for name in dict.fromkeys(path.parts[depth] for path in sorted(sizes) if len(path.parts) > depth):
-        inside = folder / name
-        below = {path: size for path, size in sizes.items() if path.parts[: depth + 1] == inside.parts}
-        if list(below) == [inside]:
-            yield ArchiveMember(archive, inside, below[inside])
+    for name, group in groupby(sorted_members, lambda member: member[0].parts[depth]):
+        below, inside = list(group), folder / name
+        if len(below) == 1 and below[0][0] == inside:
+            yield ArchiveMember(archive, inside, *below[0][1:])
         else:
-            yield ArchiveMember(archive, inside, 0, tuple(_members(archive, inside, below)))
+            deeper = [member for member in below if member[0] != inside]
+            yield ArchiveMember(archive, inside, below=tuple(_members(archive, inside, deeper)))
 
 
 class CountedFile(io.RawIOBase):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from collector.eventlog.lines import event_name
+from collector.eventlog.second_reading import read
 
 _START = b"SparkListenerApplicationStart"
 
@@ -54,7 +55,7 @@ def find_start(data: bytes) -> ApplicationStart | None:
         if _START in line:
             try:
                 if event_name(line) == _START.decode():
-                    return _decoder.decode(line)
+                    return read(_decoder.decode, line)
             except (msgspec.MsgspecError, ValueError, RecursionError):
                 continue
     return None

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collector.eventlog.codecs import StreamState, codec_of
+from collector.eventlog.encodings import is_saved_again
 from collector.eventlog.files import Entry, LocalFile
 from collector.eventlog.lines import MAX_LINE_BYTES
 from collector.eventlog.sources import LogSource, Progress
 
 PIECE_BYTES = 4 * 1024 * 1024
 _LOOK_BYTES = 64 * 1024
+_HEAD_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def _is_plain_on_disk(part: Entry) -> bool:
     if not isinstance(part, LocalFile):
         return False
     with part.open() as file:
-        return codec_of(file.read(10)) == "plain"
+        head = file.read(_HEAD_BYTES)
+    return codec_of(head) == "plain" and not is_saved_again(head)
 
 
 def ranges_of(path: str, piece_bytes: int) -> Iterator[FileRange]:

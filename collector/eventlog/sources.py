@@ -11,6 +11,7 @@ from pathlib import Path
 import xxhash
 
 from collector.eventlog.codecs import StreamState, decompressed
+from collector.eventlog.encodings import as_utf8
 from collector.eventlog.files import CountedFile, Entry, SourceNotFound
 from collector.eventlog.identity import Identity, identity_of_file
 from collector.eventlog.lines import MAX_LINE_BYTES
@@ -23,9 +24,11 @@ _PART = re.compile(r"^events_(\d+)_")
 _ROLLING = "eventlog_v2_"
 _SIDE_FILES = (".", "appstatus_")
 _SIDE_FILE_ENDS = (".crc", "_$folder$")
-# Spark before 1.3 wrote a folder a log.
+# Spark before 1.3 wrote a folder a log, with empty files in it that say what follows from the log itself.
 _SPARK_1_LOG = re.compile(r"^EVENT_LOG_\d+$")
+_SPARK_1_SIDE_FILE = re.compile(r"^(SPARK_VERSION_\S+|COMPRESSION_CODEC_\S+|APPLICATION_COMPLETE)$")
 _COMPACT = ".compact"
+_UNFINISHED_COMPACT = ".compact.inprogress"
 # Databricks rolls a log by the hour into a folder of its own; what is still written has no date.
 _DATABRICKS_PART = re.compile(r"^eventlog(-\d{4}-\d{2}-\d{2}--\d{2}-\d{2}(\.\w+)?)?$")
 
@@ -50,8 +53,11 @@ class LogSource:
 
     @property
     def size_bytes(self) -> int:
-        """Compressed size."""
-        return sum(part.version[0] for part in self.parts)
+        """Compressed size; 0 where a part is gone, as logs are that were renamed or cleaned up since they were found."""
+        try:
+            return sum(part.version[0] for part in self.parts)
+        except OSError:
+            return 0
 
     @property
     def version(self) -> tuple[tuple[str, tuple[int, int]], ...]:
@@ -82,7 +88,7 @@ class LogSource:
         state.cut = self.missing
         for part in self.parts:
             with part.open() as opened, closing(CountedFile(opened)) as file:
-                yield from _reported(whole_lines(decompressed(file, state), chunk_bytes), file, progress)
+                yield from _reported(whole_lines(as_utf8(decompressed(file, state)), chunk_bytes), file, progress)
 
 
 def find_logs(place: str | Path) -> Iterator[LogSource]:
@@ -111,8 +117,10 @@ def _logs_in(entry: Entry) -> Iterator[LogSource]:
         yield LogSource(entry.location, dated)
     rolled = [child for child in children if _PART.match(child.name) and child.children() is None]
     yield from _rolled_without_folder(rolled)
+    taken = {child.name for child in (*dated, *rolled)}
+    old = any(_SPARK_1_LOG.match(child.name) for child in children)
     for child in children:
-        if child not in dated and child not in rolled and not _is_side_file(child.name):
+        if child.name not in taken and not _is_side_file(child.name) and not (old and _SPARK_1_SIDE_FILE.match(child.name)):
             yield from _logs_in(child)
 
 
@@ -128,7 +136,8 @@ def _rolled_without_folder(files: Iterable[Entry]) -> Iterator[LogSource]:
         logs.setdefault(identity_of_file(file.name), []).append(file)
     for log in logs.values():
         parts, missing = rolled_parts(log)
-        yield LogSource(parts[0].location, parts, missing)
+        if parts:
+            yield LogSource(parts[0].location, parts, missing)
 
 
 def _is_side_file(name: str) -> bool:
@@ -138,9 +147,11 @@ def _is_side_file(name: str) -> bool:
 def rolled_parts(files: Iterable[Entry]) -> tuple[tuple[Entry, ...], str]:
     """The parts of a rolling folder by number (`events_2` before `events_10`), and what is missing of them.
 
-    A compacted part replaces the parts up to its number. Source: `RollingEventLogFilesFileReader` in Apache Spark.
+    A compacted part replaces the parts up to its number; one that a crash left unfinished holds nothing that they lack.
+    Source: `RollingEventLogFilesFileReader` and `CompactedEventLogFileWriter` in Apache Spark.
     """
-    found = [(int(match[1]), not file.name.endswith(_COMPACT), file) for file in files if (match := _PART.match(file.name))]
+    whole = (file for file in files if not file.name.endswith(_UNFINISHED_COMPACT))
+    found = [(int(match[1]), not file.name.endswith(_COMPACT), file) for file in whole if (match := _PART.match(file.name))]
     numbered = sorted(found, key=lambda part: part[:2])
     compacted = [number for number, original, _ in numbered if not original]
     first = max(compacted, default=0)

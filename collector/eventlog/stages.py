@@ -41,7 +41,8 @@ class _StageInfo(Struct, gc=False):
     name: str = field(name="Stage Name", default="")
     number_of_tasks: Id32 = field(name="Number of Tasks", default=0)
     parent_ids: list[Id32] = field(name="Parent IDs", default_factory=list)
-    rdds: list[_Rdd] = field(name="RDD Info", default_factory=list)
+    rdds: list[_Rdd] | _Rdd = field(name="RDD Info", default_factory=list)
+    """One, not in a list, in Spark 1.0."""
     resource_profile_id: Id32 = field(name="Resource Profile Id", default=0)
     submission_time: Int64 | None = field(name="Submission Time", default=None)
     completion_time: Int64 | None = field(name="Completion Time", default=None)
@@ -80,6 +81,7 @@ def stage_completed(event: StageEvent, adjusted: Adjustments) -> Rows:
 
 
 def _stage(info: _StageInfo, event_rank: int, adjusted: Adjustments) -> tuple[Any, ...]:
+    rdds = info.rdds if isinstance(info.rdds, list) else [info.rdds]
     return (
         info.stage_id,
         info.attempt_id,
@@ -87,11 +89,11 @@ def _stage(info: _StageInfo, event_rank: int, adjusted: Adjustments) -> tuple[An
         info.name,
         info.number_of_tasks,
         info.parent_ids,
-        [rdd.rdd_id for rdd in info.rdds],
-        [rdd.name or "" for rdd in info.rdds],
-        [_scope_name(rdd.scope) for rdd in info.rdds],
-        [rdd.storage.memory or rdd.storage.disk for rdd in info.rdds],
-        [rdd.cached_partitions for rdd in info.rdds],
+        [rdd.rdd_id for rdd in rdds],
+        [rdd.name or "" for rdd in rdds],
+        [_scope_name(rdd.scope) for rdd in rdds],
+        [rdd.storage.memory or rdd.storage.disk for rdd in rdds],
+        [rdd.cached_partitions for rdd in rdds],
         info.resource_profile_id,
         _time(info.submission_time, "stages.submission_time", adjusted),
         _time(info.completion_time, "stages.completion_time", adjusted),

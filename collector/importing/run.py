@@ -61,7 +61,7 @@ def import_sources(
     """Import logs that were found before; see `import_paths`."""
     progress = progress or Silent()
     progress.found(list(sources))
-    with decoders_for(sum(_size_bytes(source) for source in sources), processes) as decoders:
+    with decoders_for(sum(source.size_bytes for source in sources), processes) as decoders:
         importer = _Importer(sink, catalog, progress, decoders)
         logs = []
         for log in importer.run(sources):
@@ -179,7 +179,7 @@ class _Importer:
             reading.failure = "holds no Spark events" + (f": {account.first_error}" if account.first_error else "")
             return
         source = reading.source
-        reading.batches.finish(account.row(reading.identity, reading.digest, source.location, _size_bytes(source), reading.state))
+        reading.batches.finish(account.row(reading.identity, reading.digest, source.location, source.size_bytes, reading.state))
         self._logs[reading.digest] = KnownLog(
             reading.identity, account.events, account.bad_lines, account.unknown_events, not account.cut, account.first_error
         )
@@ -202,13 +202,6 @@ class _Importer:
 def _start_ms(start: ApplicationStart) -> int:
     """The start as the store holds it."""
     return time_ms(start.time, "applications.time", Counter())
-
-
-def _size_bytes(source: LogSource) -> int:
-    try:
-        return source.size_bytes
-    except OSError:  # a log may vanish, or be renamed, between being found and being read
-        return 0
 
 
 def _opened(pieces: Iterator[Piece]) -> tuple[ApplicationStart | None, Iterator[Piece]]:

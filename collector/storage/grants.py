@@ -37,6 +37,7 @@ def grant_statements(database: str, target: Target) -> Iterator[str]:
     )
     yield f"GRANT{on_cluster} {_MIGRATOR_RIGHTS} ON {name}.* TO {MIGRATOR}"
     if target.on_cluster:
-        yield f"GRANT{on_cluster} CLUSTER ON *.* TO {MIGRATOR}"
+        # A table over all shards reads from other servers, which is a right of its own.
+        yield f"GRANT{on_cluster} CLUSTER, REMOTE ON *.* TO {MIGRATOR}"
     yield f"GRANT{on_cluster} SELECT, INSERT ON {name}.* TO {WRITER}"
     yield f"GRANT{on_cluster} SELECT ON {name}.* TO {READER}"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
+from clickhouse_connect.driver.binding import quote_identifier
 
 from collector.storage.client import Store
 from collector.storage.errors import StoreError
@@ -42,7 +43,9 @@ class TeamStore(Store):
 
 def _filters(store: Store, team: str) -> dict[str, str]:
     own = _quoted(team)
-    runs = f"(app_id, attempt_id) IN (SELECT app_id, attempt_id FROM application_profiles FINAL WHERE team = {own})"
+    # With its database: on a cluster the shards get the filter as it is, and their current database is another one.
+    profiles = f"{quote_identifier(store.database)}.application_profiles"
+    runs = f"(app_id, attempt_id) IN (SELECT app_id, attempt_id FROM {profiles} FINAL WHERE team = {own})"
     filters = {}
     for row in store.rows(_COLUMNS, {"database": store.database}):
         columns = set(row["columns"])

@@ -56,7 +56,7 @@ async def post_batch(request: Request) -> Stored:
     with ingest.admission() as hold:
         body = await read_body(request, limit_bytes=limits.body_bytes, timeout_s=limits.body_timeout_s, hold=hold)
         charge_bytes(request, len(body))
-        tables = await run_in_threadpool(decode_tables, body)
+        tables = await run_in_threadpool(decode_tables, body, limit_bytes=limits.decompressed_bytes)
         await asyncio.wrap_future(ingest.writer.write(tables))
     for app_id, attempt_id in _identities(tables):
         tell(request, app_id, attempt_id)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from struct import error as StructError
 
 import pyarrow as pa
 
 from collector.api.errors import refusal
+from collector.api.imports.arrow_size import plain_bytes
 from collector.eventlog.schemas import SCHEMAS
 
 MEDIA_TYPE = "application/vnd.apache.arrow.stream"
 _NAME = b"table"
+_ROOM = "raise `ingest.decompressed_bytes` of the server: `sparkledger import` sends some 50 MB at once"
 
 
 def encode_tables(tables: Mapping[str, pa.Table], *, compress: bool = True) -> bytes:
@@ -24,18 +27,24 @@ def encode_tables(tables: Mapping[str, pa.Table], *, compress: bool = True) -> b
     return bytes(sink.getvalue().to_pybytes())
 
 
-def decode_tables(body: bytes) -> dict[str, pa.Table]:
-    """The tables of a body by name. Raises a 422 for anything that is not rows of the raw tables."""
+def decode_tables(body: bytes, *, limit_bytes: int) -> dict[str, pa.Table]:
+    """The tables of a body by name. Raises a 413 above `limit_bytes`, before they are decompressed, and a 422 for anything that is not
+    rows of the raw tables."""
     tables: dict[str, pa.Table] = {}
     reader = pa.BufferReader(body)
+    room = limit_bytes
     try:
-        while reader.tell() < reader.size():
+        while (start := reader.tell()) < reader.size():
+            room -= plain_bytes(reader)
+            if room < 0:
+                raise refusal(413, "body_too_large", f"the tables hold more than {limit_bytes:,} bytes once decompressed", _ROOM)
+            reader.seek(start)
             with pa.ipc.open_stream(reader) as stream:
                 table = stream.read_all()
             name = (table.schema.metadata or {}).get(_NAME, b"").decode()
             table.validate(full=True)
             tables[name] = table.replace_schema_metadata(None)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, StructError) as error:
         message = f"the body is no sequence of Arrow streams: {error}"
         raise refusal(422, "broken_batch", message, "import with `sparkledger import`") from None
     for name, table in tables.items():

@@ -81,6 +81,12 @@ def test_images_are_pinned_and_services_watched(services: dict[str, Any]) -> Non
     assert all("healthcheck" in service and service["restart"] == "unless-stopped" for service in services.values())
 
 
+def test_health_of_the_keepers_is_asked_for_as_busybox_understands_it(services: dict[str, Any]) -> None:
+    for name in KEEPERS:
+        _, command = services[name]["healthcheck"]["test"]
+        assert re.findall(r"\s--?\w[\w-]*", command) == [" -q", " -O", " -q"]
+
+
 def test_only_the_profile_starts_the_cluster(services: dict[str, Any]) -> None:
     assert {name for name, service in services.items() if "profiles" not in service} == {"clickhouse", "collector", "analyzer"}
     for name, service in services.items():

@@ -172,6 +172,8 @@ def test_values_out_of_range_are_clamped_and_counted() -> None:
         b"null",
         b"\xff\xfe{}",
         b'{"Event":"SparkListenerApplicationStart","App ID":"\\ud800"}',
+        b'{"Event":"SparkListenerJobStart","Job ID":1.5}',
+        b'{"Event":"SparkListenerJobStart","Job ID":1e18}',
         b"[" * 100_000,
     ],
 )
@@ -181,6 +183,21 @@ def test_bad_line_is_reported_and_the_rest_kept(text: bytes) -> None:
     assert batch.first_error.startswith("line 11: ")
     assert batch.events == 2
     assert batch.tables["tasks"].num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "time_ms"),
+    [
+        (b'"App Name":"caf\xe9","Timestamp":7', "caf\N{REPLACEMENT CHARACTER}", 7),
+        (b'"App Name":"a\tb\x01","Timestamp":7', "a\tb\x01", 7),
+        (b'"App Name":"n","Timestamp":1.422981780767E12', "n", 1_422_981_780_767),
+        (b'"App Name":"n","Timestamp":7.0', "n", 7),
+    ],
+)
+def test_what_other_writers_make_of_texts_and_numbers_is_read(text: bytes, name: str, time_ms: int) -> None:
+    batch = decode(b'{"Event":"SparkListenerApplicationStart","App ID":"app-1",' + text + b"}\n")
+    (row,) = batch.tables["applications"].to_pylist()
+    assert (batch.bad_line_count, row["name"], row["time"].timestamp() * 1000) == (0, name, time_ms)
 
 
 def test_line_over_the_limit_is_refused() -> None:
@@ -217,6 +234,18 @@ def test_known_events_that_no_table_holds_are_counted_by_name() -> None:
     batch = decode(line("SparkListenerTaskStart") * 3 + spaced + line(progress) + dumped(task_end()), IDENTITY)
     assert batch.counted_events == {"SparkListenerTaskStart": 4, "StreamingQueryListener$QueryProgressEvent": 1}
     assert (batch.events, batch.unknown_events) == (6, {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "org.apache.spark.sql.connect.service.SparkListenerConnectOperationFinished",
+        "org.apache.spark.sql.hive.thriftserver.ui.SparkListenerThriftServerOperationFinish",
+    ],
+)
+def test_events_of_sparks_own_servers_are_known(name: str) -> None:
+    batch = decode(line(name, jobTag="x"), IDENTITY)
+    assert (sum(batch.counted_events.values()), batch.unknown_events) == (1, {})
 
 
 def test_json_that_is_not_the_event_it_names_is_malformed() -> None:

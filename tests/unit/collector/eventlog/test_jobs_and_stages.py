@@ -108,3 +108,10 @@ def test_totals_of_sql_metrics_come_with_the_stage() -> None:
     assert [(r["accumulator_id"], r["value"]) for r in rows] == [(1, 42), (2, 7), (5, 2**63 - 1)]
     assert {(r["source"], r["stage_id"], r["stage_attempt_id"], r["execution_id"]) for r in rows} == {("stage", 2, 1, -1)}
     assert batch.adjusted == {"sql_metric_values.value": 2}
+
+
+def test_spark_1_0_names_one_rdd_and_no_list() -> None:
+    rdd = {"RDD ID": 4, "Name": "cached", "Storage Level": {"Use Disk": False, "Use Memory": True}, "Number of Cached Partitions": 3}
+    info = {"Stage ID": 0, "Stage Name": "count", "Number of Tasks": 3, "RDD Info": rdd, "Submission Time": 1, "Completion Time": 2}
+    (row,) = read(line("SparkListenerStageCompleted", Stage_Info=info)).tables["stages"].to_pylist()
+    assert (row["rdd_ids"], row["rdd_names"], row["rdd_cached"], row["rdd_cached_partitions"]) == ([4], ["cached"], [True], [3])

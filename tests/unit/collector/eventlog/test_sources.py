@@ -151,3 +151,43 @@ def test_endless_line_does_not_fill_the_memory() -> None:
     assert len(chunks) == 1
     assert MAX_LINE_BYTES < len(chunks[0]) < MAX_LINE_BYTES + 3_000_000
     assert chunks[0].endswith(b"\n{}\n")
+
+
+def test_part_that_spark_was_compacting_when_it_died_is_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "eventlog_v2_app-1"
+    folder.mkdir()
+    for name in ("events_1_app-1", "events_2_app-1", "events_2_app-1.compact.inprogress"):
+        written(folder / name, name.encode() + b"\n")
+    assert content(folder) == b"events_1_app-1\nevents_2_app-1\n"
+
+
+def test_empty_files_beside_a_log_of_the_first_sparks_are_no_logs(tmp_path: Path) -> None:
+    folder = tmp_path / "spark-pi-1398765432100"
+    folder.mkdir()
+    written(folder / "EVENT_LOG_1", b"{}\n")
+    for name in ("SPARK_VERSION_1.0.0", "COMPRESSION_CODEC_org.apache.spark.io.LZFCompressionCodec", "APPLICATION_COMPLETE"):
+        written(folder / name, b"")
+    assert [source.name for source in find_logs(tmp_path)] == ["spark-pi-1398765432100"]
+    # Elsewhere such a name is as good as any.
+    written(tmp_path / "APPLICATION_COMPLETE", b"{}\n")
+    assert len(list(find_logs(tmp_path))) == 2
+
+
+def test_log_that_was_renamed_since_it_was_found_has_no_size(tmp_path: Path) -> None:
+    (source,) = find_logs(written(tmp_path / "app-1.inprogress", b"{}\n"))
+    (tmp_path / "app-1.inprogress").rename(tmp_path / "app-1")
+    assert source.size_bytes == 0
+
+
+def test_zeros_after_a_gzip_stream_are_passed_over(tmp_path: Path) -> None:
+    state = StreamState()
+    padded = gzip.compress(DATA) + b"\0" * 3000 + gzip.compress(DATA) + b"\0" * 2_000_000
+    assert content(written(tmp_path / "log", padded), state) == DATA + DATA
+    assert not state.cut
+
+
+def test_frame_to_be_skipped_may_come_first(tmp_path: Path) -> None:
+    state = StreamState()
+    skipped = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"size"
+    assert content(written(tmp_path / "log", skipped + zstandard.compress(DATA) + skipped), state) == DATA
+    assert (state.cut, state.codecs) == ("", {"zstd": 1})

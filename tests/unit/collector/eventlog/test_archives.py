@@ -1,0 +1,98 @@
+"""Archives as other tools pack them: whatever the members are called, whatever the file is called, cut off or not."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from collector.eventlog.codecs import StreamState
+from collector.eventlog.files import UNREADABLE, SourceNotFound
+from collector.eventlog.sources import find_logs
+
+FOLDER = "eventlog_v2_app-1"
+PARTS = {f"{FOLDER}/events_{number}_app-1": b'{"Event":"x","n":%d}\n' % number for number in (1, 2, 10)}
+WHOLE = b"".join(PARTS.values())
+
+
+def tarred(path: Path, mode: str, prefix: str = "", members: dict[str, bytes] = PARTS) -> Path:
+    with tarfile.open(path, mode) as tar:  # type: ignore[call-overload]
+        for name, data in members.items():
+            member = tarfile.TarInfo(prefix + name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return path
+
+
+def zipped(path: Path, separator: str) -> Path:
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, data in PARTS.items():
+            packed.writestr(name.replace("/", separator), data)
+    return path
+
+
+def only_log(path: Path) -> bytes:
+    (source,) = find_logs(path)
+    return b"".join(source.chunks(StreamState()))
+
+
+@pytest.mark.parametrize("prefix", ["", "./", "./logs/", "/var/spark/"])
+@pytest.mark.parametrize(("name", "mode"), [("a.tar", "w"), ("a.tgz", "w:gz"), ("a.tar.xz", "w:xz"), ("a.tar.bz2", "w:bz2"), ("a", "w:gz")])
+def test_tar_is_a_folder_however_it_was_made(tmp_path: Path, prefix: str, name: str, mode: str) -> None:
+    assert only_log(tarred(tmp_path / name, mode, prefix)) == WHOLE
+
+
+@pytest.mark.parametrize("separator", ["/", "\\"])
+def test_zip_is_a_folder_whichever_slashes_it_has(tmp_path: Path, separator: str) -> None:
+    assert only_log(zipped(tmp_path / "a.zip", separator)) == WHOLE
+
+
+def test_later_member_of_one_name_is_the_one_that_counts(tmp_path: Path) -> None:
+    path = tarred(tmp_path / "a.tar", "w", members={"app-1": b"old\n"})
+    with tarfile.open(path, "a") as tar:
+        member = tarfile.TarInfo("./app-1")
+        member.size = 4
+        tar.addfile(member, io.BytesIO(b"new\n"))
+    assert only_log(path) == b"new\n"
+
+
+def test_tar_that_was_cut_off_gives_what_precedes_the_end(tmp_path: Path) -> None:
+    members = {name: b"%s\n" % name.encode() * 2000 for name in ("app-1", "app-2", "app-3")}
+    whole = tarred(tmp_path / "a.tar", "w", members=members).read_bytes()
+    (tmp_path / "cut").write_bytes(whole[: int(len(whole) * 0.6)])
+    first, second = find_logs(tmp_path / "cut")
+    assert b"".join(first.chunks(StreamState())) == members["app-1"]
+    with pytest.raises(UNREADABLE):
+        b"".join(second.chunks(StreamState()))
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_packed_file_that_is_no_tar_is_a_file(tmp_path: Path, pack: object) -> None:
+    assert callable(pack)
+    (tmp_path / "app-1").write_bytes(pack(WHOLE))
+    (source,) = find_logs(tmp_path / "app-1")
+    assert source.location == str(tmp_path / "app-1")
+
+
+def test_many_members_of_one_folder_are_found_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for number in range(3000):
+            packed.writestr(f"logs/app-{number}", b"{}\n")
+    assert len(list(find_logs(path))) == 3000
+
+
+def test_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "closed").mkdir()
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)  # the tests may run as root, whom no mode stops
+    with pytest.raises(SourceNotFound, match="Permission denied"):
+        list(find_logs(tmp_path / "closed"))
