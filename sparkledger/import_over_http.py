@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,9 @@ from collector.importing.catalog import KnownLog
 if TYPE_CHECKING:
     from sparkledger.connection import Connection
 
-_TOO_MANY_REQUESTS = 429
+_TOO_MANY_REQUESTS, _UNAVAILABLE = 429, 503
+_PATIENCE_S = 120.0
+"""How long a store that is away is waited for, as while ClickHouse is restarted: hours of an import should not end there."""
 _POSTS_AT_ONCE = 2
 """One is inserted while the next is encoded and sent."""
 
@@ -49,8 +52,9 @@ class HttpSink:
     As a context manager it ends its posts before the connection is closed under them.
     """
 
-    def __init__(self, api: Connection) -> None:
+    def __init__(self, api: Connection, clock: Callable[[], float] = time.monotonic) -> None:
         self._api = api
+        self._clock = clock
         self._posts = ThreadPoolExecutor(_POSTS_AT_ONCE, thread_name_prefix="sparkledger-post")
         self._closed = threading.Event()
 
@@ -60,10 +64,13 @@ class HttpSink:
 
     def _post(self, tables: Mapping[str, pa.Table]) -> None:
         body = encode_tables(tables, compress=not self._api.in_process)
+        # An embedded store is away when its disk is full: that is for people, at once.
+        away_until_s = self._clock() + (0.0 if self._api.in_process else _PATIENCE_S)
         while True:
             response = self._api.attempt("POST", "/api/v1/imports/batches", content=body, headers={"Content-Type": MEDIA_TYPE})
             busy = response.status_code == _TOO_MANY_REQUESTS
-            if not busy or self._closed.wait(int(response.headers.get("Retry-After", "1"))):
+            away = response.status_code == _UNAVAILABLE and self._clock() < away_until_s
+            if not (busy or away) or self._closed.wait(int(response.headers.get("Retry-After", "1"))):
                 self._api.check(response)
                 return
 

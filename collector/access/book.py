@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pyarrow as pa
 
@@ -16,6 +16,7 @@ FRESH_S = 5.0
 """How long the copy is used before it is read again: a token revoked through another collector works so much longer."""
 _AGAIN_S = 1.0
 """An unknown token may be a new one: then the copy is read again, but not more often than this."""
+_AFTER_CREATION = timedelta(seconds=1)
 _TIME = pa.timestamp("ms", "UTC")
 _SCHEMA = pa.schema(
     [
@@ -99,7 +100,9 @@ class TokenBook:
 
     def _write(self, token: Token) -> None:
         row = {name: getattr(token, name) for name in Token.__slots__ if name != "team"}
-        row |= {"scopes": list(token.scopes), "owner_team": token.team, "changed_at": _now()}
+        # A collector whose clock is behind must still be able to revoke what another created.
+        changed_at = max(_now(), token.created_at + _AFTER_CREATION) if token.revoked else token.created_at
+        row |= {"scopes": list(token.scopes), "owner_team": token.team, "changed_at": changed_at}
         self._store.insert("access_tokens", pa.Table.from_pylist([row], schema=_SCHEMA))
         self._reread()
 

@@ -16,8 +16,10 @@ from typing import IO, Any, Protocol
 
 _TAR_MAGIC, _TAR_MAGIC_AT = b"ustar", 257
 _ZIP_MAGIC = b"PK\x03\x04"
-# gzip, bzip2, xz: what `tar` packs archives with. Only a look inside tells one from a log.
-_PACKED_MAGICS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
+_TAR_SUFFIXES = (".tar.gz", ".tgz")
+_GZIP_MAGIC, _OTHER_PACKED_MAGICS = b"\x1f\x8b", (b"BZh", b"\xfd7zXZ\x00")
+_HEAD_BYTES = 4096
+"""Enough of a compressed archive to see the header of its first member."""
 
 
 UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
@@ -210,17 +212,26 @@ _Member = tuple[PurePosixPath, zipfile.ZipInfo | tarfile.TarInfo, int]
 
 def _archived(path: Path) -> list[Entry] | None:
     with path.open("rb") as file:
-        head = file.read(_TAR_MAGIC_AT + len(_TAR_MAGIC))
+        head = file.read(_HEAD_BYTES)
     if head.startswith(_ZIP_MAGIC):
         with zipfile.ZipFile(path) as archive:
             members: list[_Member] = [(_inside(m.filename), m, m.file_size) for m in archive.infolist() if not m.is_dir()]
-    elif head[_TAR_MAGIC_AT:] == _TAR_MAGIC or (head.startswith(_PACKED_MAGICS) and tarfile.is_tarfile(path)):
+    elif path.name.endswith(_TAR_SUFFIXES) or _is_tar(path, head):
         members = list(_tar_members(path))
     else:
         return None
     # A later member of one name replaces the earlier ones.
     latest = {member[0]: member for member in members if member[0].parts}
     return list(_members(path, PurePosixPath(), [latest[inside] for inside in sorted(latest)]))
+
+
+def _is_tar(path: Path, head: bytes) -> bool:
+    """By its content. A look into gzip must cost little: folders are full of logs in it, and are looked through again and again."""
+    if head.startswith(_OTHER_PACKED_MAGICS):
+        return tarfile.is_tarfile(path)
+    if head.startswith(_GZIP_MAGIC):
+        head = zlib.decompressobj(wbits=31).decompress(head, _HEAD_BYTES)
+    return head.startswith(_TAR_MAGIC, _TAR_MAGIC_AT)
 
 
 def _tar_members(path: Path) -> Iterator[_Member]:
