@@ -11,6 +11,8 @@ from collector.storage.targets import LOCAL_SUFFIX
 TASK_TABLES = ("tasks",)
 EVENT_TABLES = (
     "environment",
+    "executor_places",
+    "executor_samples",
     "executors",
     "jobs",
     "resource_profiles",
@@ -19,6 +21,7 @@ EVENT_TABLES = (
     "sql_metrics",
     "sql_plan_nodes",
     "stage_executor_peaks",
+    "stage_io",
     "stages",
     "storage_io",
 )
