@@ -11,7 +11,7 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from collector.api.imports.wire import encode_tables
+from collector.api.imports.wire import MEDIA_TYPE, encode_tables
 from collector.eventlog import Identity, decode
 from collector.importing import import_paths
 from sparkledger.connection import Connection, Network
@@ -194,11 +194,23 @@ def test_a_digest_reads_in_every_format(api: httpx.Client) -> None:
     assert ("unowned", "2024-W35") in [(kept["team"], kept["week"]) for kept in get(api, "/digests")["digests"]]
 
 
+def post_batch(api: httpx.Client, body: bytes) -> httpx.Response:
+    return api.post("/imports/batches", content=body, headers={"Content-Type": MEDIA_TYPE})
+
+
 @pytest.mark.parametrize("body", [b"no arrow", b"\xff" * 64])
 def test_a_broken_import_batch_is_refused(api: httpx.Client, body: bytes) -> None:
-    response = api.post("/imports/batches", content=body)
+    response = post_batch(api, body)
     assert response.status_code == 422, response.text
     assert response.json()["error"]["code"] == "broken_batch"
+
+
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_an_import_batch_that_any_web_page_could_send_is_refused(api: httpx.Client, content_type: str) -> None:
+    rows = decode(lines(application_start("app-1")), Identity("app-1")).tables["applications"]
+    headers = {"Content-Type": content_type} if content_type else {}
+    response = api.post("/imports/batches", content=encode_tables({"applications": rows}), headers=headers)
+    assert (response.status_code, response.json()["error"]["code"]) == (415, "unsupported_media_type")
 
 
 def test_import_batches_hold_raw_rows_and_nothing_else(api: httpx.Client) -> None:
@@ -210,13 +222,13 @@ def test_import_batches_hold_raw_rows_and_nothing_else(api: httpx.Client) -> Non
         "another type": {"applications": rows.set_column(rows.column_names.index("time"), "time", pa.array(["today"]))},
         "another record": {"ingest_batches": pa.table({"seq": [1]})},
     }
-    codes = {what: api.post("/imports/batches", content=encode_tables(tables)).json()["error"]["code"] for what, tables in foreign.items()}
+    codes = {what: post_batch(api, encode_tables(tables)).json()["error"]["code"] for what, tables in foreign.items()}
     assert codes == dict.fromkeys(foreign, "foreign_table")
     broken = rows.set_column(rows.column_names.index("event"), "event", outside)
     stream = pa.BufferOutputStream()
     with pa.ipc.new_stream(stream, broken.schema.with_metadata({"table": "applications"})) as writer:
         writer.write_table(broken.replace_schema_metadata({"table": "applications"}))
-    response = api.post("/imports/batches", content=stream.getvalue().to_pybytes())
+    response = post_batch(api, stream.getvalue().to_pybytes())
     assert (response.status_code, response.json()["error"]["code"]) == (422, "broken_batch")
 
 

@@ -15,7 +15,7 @@ from collector.api.body import read_body
 from collector.api.errors import ErrorBody
 from collector.api.guard import charge_bytes
 from collector.api.imports.schemas import KnownLog, KnownLogAnswer, StartAnswer, Stored
-from collector.api.imports.wire import MEDIA_TYPE, decode_tables
+from collector.api.imports.wire import MEDIA_TYPE, check_content_type, decode_tables
 from collector.api.ingest import Ingest
 from collector.eventlog import Identity
 from collector.importing import StoreCatalog
@@ -46,12 +46,13 @@ def start(request: Request, app_id: str, attempt_id: str = "") -> StartAnswer:
 @router.post(
     "/batches",
     summary="Take in decoded rows",
-    responses={code: {"model": ErrorBody} for code in (413, 422, 429)},
+    responses={code: {"model": ErrorBody} for code in (413, 415, 422, 429)},
     openapi_extra=_REQUEST_BODY,
 )
 async def post_batch(request: Request) -> Stored:
     """For `sparkledger import`: Arrow streams of raw tables. Answers when the rows are durable; sending them again changes nothing."""
     ingest: Ingest = request.app.state.ingest
+    check_content_type(request.headers.get("content-type", ""))
     limits = ingest.limits
     with ingest.admission() as hold:
         body = await read_body(request, limit_bytes=limits.body_bytes, timeout_s=limits.body_timeout_s, hold=hold)

@@ -27,6 +27,13 @@ def encode_tables(tables: Mapping[str, pa.Table], *, compress: bool = True) -> b
     return bytes(sink.getvalue().to_pybytes())
 
 
+def check_content_type(content_type: str) -> None:
+    """Raise a 415 for any but `MEDIA_TYPE`: a page of another site can make a browser post here, but not with a type of its own."""
+    if content_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
+        message = f"the content type is `{content_type}`" if content_type else "the request has no content type"
+        raise refusal(415, "unsupported_media_type", message, f"send Arrow streams, with `Content-Type: {MEDIA_TYPE}`")
+
+
 def decode_tables(body: bytes, *, limit_bytes: int) -> dict[str, pa.Table]:
     """The tables of a body by name. Raises a 413 above `limit_bytes`, before they are decompressed, and a 422 for anything that is not
     rows of the raw tables."""

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.api.imports.arrow_size import plain_bytes
-from collector.api.imports.wire import decode_tables, encode_tables
+from collector.api.imports.wire import MEDIA_TYPE, check_content_type, decode_tables, encode_tables
 from collector.eventlog.schemas import SCHEMAS
 from tests.support.rows import tasks
 
@@ -85,3 +85,15 @@ def test_columns_of_every_kind_are_counted() -> None:
     with pa.ipc.new_stream(sink, named.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
         stream.write_table(named)
     assert plain_bytes(pa.BufferReader(sink.getvalue())) >= buffer_bytes(table)
+
+
+@pytest.mark.parametrize("content_type", [MEDIA_TYPE, f"{MEDIA_TYPE.upper()}; v=1"])
+def test_content_type_of_arrow_is_taken(content_type: str) -> None:
+    check_content_type(content_type)
+
+
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/vnd.apache.arrow.file"])
+def test_other_content_types_are_not(content_type: str) -> None:
+    with pytest.raises(HTTPException) as refused:
+        check_content_type(content_type)
+    assert refused.value.status_code == 415
