@@ -52,6 +52,8 @@ def up(
         raise CliError(str(error), hint=error.hint) from error
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0].lower()
+        if error.filename:
+            raise CliError(f"cannot write `{error.filename}`: {reason}", hint="name another data directory: --data DIR") from error
         raise CliError(f"cannot listen on {settings.host}:{settings.port}: {reason}", hint="choose another port: --port 0") from error
 
 
