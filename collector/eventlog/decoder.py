@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from collector.eventlog.batch import MAX_BAD_LINES, MAX_DAYS, MAX_ROWS, BadLine, BatchTooLarge, DecodedBatch
 from collector.eventlog.blocks import block_table, decode_block
 from collector.eventlog.events import HANDLERS, IGNORED
-from collector.eventlog.identity import ApplicationStart, Identity, IdentityUnknown, find_identity
+from collector.eventlog.identity import ApplicationStart, Identity, IdentityUnknown, find_identity, is_identifier
 from collector.eventlog.lines import MAX_LINE_BYTES, check_line, event_name
 from collector.eventlog.rows import Row
 from collector.eventlog.schemas import concatenated, table_of
@@ -149,7 +149,8 @@ class _Decoding:
             raise _too_many_rows()
 
     def _check_identity(self, event: Any) -> None:
-        if isinstance(event, ApplicationStart) and event.app_id and event.app_id != self._identity.app_id:
+        # An id that is no identifier names nobody: its events came under another name already.
+        if isinstance(event, ApplicationStart) and is_identifier(event.app_id or "") and event.app_id != self._identity.app_id:
             raise ValueError(f"starts application `{event.app_id}` among events of `{self._identity.app_id}`")
 
     def _bad(self, error: Exception, line: bytes) -> None:

@@ -94,6 +94,11 @@ def test_start_of_another_application_is_refused() -> None:
     assert not batch.tables
 
 
+def test_start_whose_id_is_no_identifier_belongs_to_who_was_named() -> None:
+    batch = decode(line("SparkListenerApplicationStart", App_ID="my daily app", App_Name="n", Timestamp=5), Identity("my-daily-app"))
+    assert (batch.bad_line_count, batch.tables["applications"].num_rows) == (0, 1)
+
+
 @pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
 def test_spaces_make_no_difference(separators: tuple[str, str]) -> None:
     data = json.dumps(task_end(), separators=separators).encode()
