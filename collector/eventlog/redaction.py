@@ -55,11 +55,14 @@ def clean_text(text: str, characters: int) -> str:
 
 
 def _clean(text: str, characters: int) -> str:
+    text = text[:_LOOKED_AT_CHARACTERS]
     for secret in _SECRETS_IN_TEXT:
         text = secret.sub(rf"\g<1>{REDACTED}", text)
     return text[:characters]
 
 
+# A text of many megabytes would take minutes, for the few hundred characters of it that are kept.
+_LOOKED_AT_CHARACTERS = 64 * 1024
 # Plans and errors repeat themselves thousands of times in a log; giant texts are not worth their memory.
 _CACHED_CHARACTERS = 4096
 _cached = lru_cache(maxsize=2048)(_clean)

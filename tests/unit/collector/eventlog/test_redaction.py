@@ -57,3 +57,8 @@ def test_a_text_that_was_cut_is_not_changed_again(limit: int) -> None:
 
 def test_a_long_text_is_read_once() -> None:
     assert clean_text("token" * 400_000, 10) == "tokentoken"
+
+
+def test_what_lies_far_behind_what_is_kept_is_not_looked_at() -> None:
+    assert clean_text("x password=" + "y" * 200_000 + " z", 2000) == f"x password={REDACTED}"
+    assert clean_text("w " * 200_000 + "password=abc", 2000) == ("w " * 1000)
