@@ -32,6 +32,8 @@ _UNFINISHED_COMPACT = ".compact.inprogress"
 # Databricks rolls a log by the hour into a folder of its own; what is still written has no date.
 _DATABRICKS_PART = re.compile(r"^eventlog(-\d{4}-\d{2}-\d{2}--\d{2}-\d{2}(\.\w+)?)?$")
 
+_CODEC_SUFFIX = re.compile(r"\.(gz|zstd|zst|lz4|snappy|lzf)(?=(\.compact)?$)")
+
 Progress = Callable[[int], None]
 """Called with the number of compressed bytes read since the last call."""
 
@@ -150,7 +152,7 @@ def rolled_parts(files: Iterable[Entry]) -> tuple[tuple[Entry, ...], str]:
     A compacted part replaces the parts up to its number; one that a crash left unfinished holds nothing that they lack.
     Source: `RollingEventLogFilesFileReader` and `CompactedEventLogFileWriter` in Apache Spark.
     """
-    whole = (file for file in files if not file.name.endswith(_UNFINISHED_COMPACT))
+    whole = _once(file for file in files if not file.name.endswith(_UNFINISHED_COMPACT))
     found = [(int(match[1]), not file.name.endswith(_COMPACT), file) for file in whole if (match := _PART.match(file.name))]
     numbered = sorted(found, key=lambda part: part[:2])
     compacted = [number for number, original, _ in numbered if not original]
@@ -173,6 +175,14 @@ def databricks_parts(files: Iterable[Entry]) -> tuple[Entry, ...]:
     """The parts of a log that Databricks rolled (`eventlog-2021-06-14--20-00.gz`, ..., `eventlog`) by date, the one without a date last."""
     parts = [file for file in files if _DATABRICKS_PART.match(file.name) and file.children() is None]
     return tuple(sorted(parts, key=lambda file: (file.name == "eventlog", file.name)))
+
+
+def _once(parts: Iterable[Entry]) -> list[Entry]:
+    """Without parts that lie there compressed, too: their events would be counted twice."""
+    kept: dict[str, Entry] = {}
+    for part in sorted(parts, key=lambda part: len(part.name)):
+        kept.setdefault(_CODEC_SUFFIX.sub("", part.name), part)
+    return list(kept.values())
 
 
 def whole_lines(pieces: Iterable[bytes], chunk_bytes: int) -> Iterator[bytes]:

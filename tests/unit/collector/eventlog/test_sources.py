@@ -191,3 +191,21 @@ def test_frame_to_be_skipped_may_come_first(tmp_path: Path) -> None:
     skipped = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"size"
     assert content(written(tmp_path / "log", skipped + zstandard.compress(DATA) + skipped), state) == DATA
     assert (state.cut, state.codecs) == ("", {"zstd": 1})
+
+
+@pytest.mark.parametrize(
+    ("folder", "names"),
+    [
+        ("eventlog_v2_app-1", ("events_1_app-1", "events_2_app-1.zstd", "events_3_app-1.zstd.compact", "events_4_app-1")),
+        ("logs", ("events_1_app-1", "events_2_app-1")),
+    ],
+)
+def test_part_that_lies_there_compressed_too_is_read_once(tmp_path: Path, folder: str, names: tuple[str, ...]) -> None:
+    (tmp_path / folder).mkdir()
+    for name in names:
+        written(tmp_path / folder / name, name.encode() + b"\n")
+    once = content(tmp_path / folder)
+    for name in names:
+        if "." not in name:
+            written(tmp_path / folder / f"{name}.gz", gzip.compress(name.encode() + b"\n"))
+    assert content(tmp_path / folder) == once
