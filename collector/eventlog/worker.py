@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 
 import pyarrow as pa
 
+from collector.arrow_alone import keep_pandas_out
 from collector.eventlog.batch import BatchTooLarge, DecodedBatch
 from collector.eventlog.decoder import decode
 from collector.eventlog.identity import Identity
@@ -73,6 +74,7 @@ def decode_piece(piece: Piece, identity: Identity) -> tuple[DecodedBatch, int]:
 def _serve(pipe: Connection) -> None:
     # Ctrl-C reaches the whole group of processes; the importing one decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_pandas_out()
     while True:
         try:
             piece, identity = pipe.recv()

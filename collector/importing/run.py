@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from collector.arrow_alone import keep_pandas_out
 from collector.eventlog import BatchTooLarge
 from collector.eventlog.codecs import StreamState
 from collector.eventlog.files import UNREADABLE
@@ -59,6 +60,7 @@ def import_sources(
     sources: Sequence[LogSource], sink: Sink, catalog: Catalog, progress: Progress | None = None, processes: int | None = None
 ) -> list[ImportedLog]:
     """Import logs that were found before; see `import_paths`."""
+    keep_pandas_out()
     progress = progress or Silent()
     progress.found(list(sources))
     with decoders_for(sum(source.size_bytes for source in sources), processes) as decoders:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from collector.arrow_alone import keep_pandas_out
 from collector.storage.clickhouse_server import ServerEngine
 from collector.storage.client import Engine, Store
 from collector.storage.embedded import EmbeddedEngine
@@ -30,6 +31,7 @@ def open_store(url: str | Path) -> Store:
 
 def open_unmigrated(url: str | Path) -> Store:
     """Open the store at `url` as it is."""
+    keep_pandas_out()
     return Store(_engine(str(url)))
 
 
