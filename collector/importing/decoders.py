@@ -15,7 +15,7 @@ from collector.eventlog.ranges import Piece
 from collector.eventlog.worker import DecoderDied, DecoderProcess, decode_piece
 
 MOST_PROCESSES = 4
-"""Each takes about 130 MB, and one store does not take in more than four decode."""
+"""Each takes about 100 MB, and one store does not take in more than four decode."""
 WORTH_PROCESSES_BYTES = 32 * 1024 * 1024
 """Less than this is decoded before processes have started."""
 
