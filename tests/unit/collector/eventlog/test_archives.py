@@ -87,6 +87,29 @@ def test_many_members_of_one_folder_are_found_at_once(tmp_path: Path) -> None:
     assert len(list(find_logs(path))) == 3000
 
 
+def test_logs_in_a_compressed_tar_are_read_without_starting_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewound: list[object] = []
+    rewind = gzip._GzipReader._rewind  # type: ignore[attr-defined]
+
+    def count(reader: object) -> None:
+        rewound.append(reader)
+        rewind(reader)
+
+    members = {f"app-{number}": b"%d\n" % number * 20_000 for number in (7, 3, 9, 1, 5)}
+    sources = list(find_logs(tarred(tmp_path / "a.tgz", "w:gz", members=members)))
+    monkeypatch.setattr(gzip._GzipReader, "_rewind", count)  # type: ignore[attr-defined]
+    read = {source.name: b"".join(source.chunks(StreamState())) for source in sources if source.digest()}
+    assert read == members
+    assert rewound == []
+
+
+def test_archive_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    first = tarred(tmp_path / "a.tgz", "w:gz", members={"app-1": b"first\n"})
+    assert only_log(first) == b"first\n"
+    tarred(tmp_path / "a.tgz", "w:gz", members={"app-1": b"second, which is longer\n"})
+    assert only_log(first) == b"second, which is longer\n"
+
+
 def test_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "closed").mkdir()
 
