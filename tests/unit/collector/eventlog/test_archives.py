@@ -97,7 +97,7 @@ def test_logs_in_a_compressed_tar_are_read_without_starting_over(tmp_path: Path,
 
     members = {f"app-{number}": b"%d\n" % number * 20_000 for number in (7, 3, 9, 1, 5)}
     sources = list(find_logs(tarred(tmp_path / "a.tgz", "w:gz", members=members)))
-    monkeypatch.setattr(gzip._GzipReader, "_rewind", count)  # type: ignore[attr-defined]
+    monkeypatch.setattr(gzip._GzipReader, "_rewind", count)
     read = {source.name: b"".join(source.chunks(StreamState())) for source in sources if source.digest()}
     assert read == members
     assert rewound == []
