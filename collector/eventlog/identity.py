@@ -55,7 +55,8 @@ def find_start(data: bytes) -> ApplicationStart | None:
         if _START in line:
             try:
                 if event_name(line) == _START.decode():
-                    return read(_decoder.decode, line)
+                    start: ApplicationStart = read(_decoder.decode, line)
+                    return start
             except (msgspec.MsgspecError, ValueError, RecursionError):
                 continue
     return None
