@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -41,12 +42,12 @@ _SECRETS_IN_TEXT = [re.compile(line, re.ASCII) for line in _resource("text-redac
 
 
 def kept_properties(properties: Mapping[str, str]) -> dict[str, str]:
-    """The properties that may be stored; a value is hidden where the key or the value looks like a secret."""
+    """The properties that may be stored; a value is hidden where the key or the value looks like a secret, or what of it does."""
     return {key: _hidden(key, value) for key, value in properties.items() if key in _ALLOWED}
 
 
 def _hidden(key: str, value: str) -> str:
-    return REDACTED if _SECRET.search(key) or _SECRET.search(value) else value
+    return REDACTED if _SECRET.search(key) or _SECRET.search(value) else clean_text(value, sys.maxsize)
 
 
 def clean_text(text: str, characters: int) -> str:

@@ -103,14 +103,17 @@ def driver_accumulator_updates(event: DriverAccumulatorUpdates, _: Adjustments) 
 def _plan(execution_id: int, root: PlanNode | None) -> Rows:
     if root is None:
         return
-    nodes = [(parent, node, clean_text(node.simple_string, TEXT_CHARACTERS)) for parent, node in _depth_first(root)]
-    metrics = [metric for _, node, _ in nodes for metric in node.metrics]
+    nodes = [
+        (parent, node, clean_text(node.name, TEXT_CHARACTERS), clean_text(node.simple_string, TEXT_CHARACTERS))
+        for parent, node in _depth_first(root)
+    ]
+    metrics = [metric for _, node, _, _ in nodes for metric in node.metrics]
     order = max((metric.accumulator_id for metric in metrics), default=-1)
-    tree = _hash((parent, node.name, text) for parent, node, text in nodes)
-    for node_id, (parent, node, text) in enumerate(nodes):
+    tree = _hash((parent, name, text) for parent, _, name, text in nodes)
+    for node_id, (parent, node, name, text) in enumerate(nodes):
         metadata = [(key, clean_text(text_of(value), TEXT_CHARACTERS)) for key, value in node.metadata.items()]
         accumulators = [metric.accumulator_id for metric in node.metrics]
-        yield "sql_plan_nodes", (execution_id, order, tree, node_id, parent, node.name, text, metadata, accumulators)
+        yield "sql_plan_nodes", (execution_id, order, tree, node_id, parent, name, text, metadata, accumulators)
     yield from _metric_names(execution_id, metrics)
 
 

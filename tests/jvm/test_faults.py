@@ -21,7 +21,7 @@ pytestmark = pytest.mark.spark
 TASKS = 60
 FLUSH_S = 2
 STOP_BOUND_S = 30.0
-"""Far above the flush budget and far below a wait without end."""
+"""Far above the flush budget, and half of what one request may wait for its answer."""
 
 NOT_CARRIED = {
     "SparkListenerTaskStart",
@@ -124,7 +124,7 @@ def recovering(tmp_path_factory: pytest.TempPathFactory, jar: Path) -> Iterator[
 
 @pytest.fixture(scope="module")
 def hopeless(tmp_path_factory: pytest.TempPathFactory, jar: Path) -> Iterator[Contexts]:
-    """Collectors that never answer; the last of them still hangs when the JVM exits."""
+    """Collectors that never answer; the last of them still hangs when the JVM exits, for longer than any test of the end allows."""
     tmp = tmp_path_factory.mktemp("hopeless")
     with ExitStack() as stack:
         collectors = {name: stack.enter_context(RecordingCollector(behaviour)) for name, behaviour in HOPELESS.items()}
@@ -134,7 +134,7 @@ def hopeless(tmp_path_factory: pytest.TempPathFactory, jar: Path) -> Iterator[Co
                 "name": name,
                 "tasks": TASKS,
                 "conf": {
-                    **listening(url, flush_timeout=f"{FLUSH_S}s", read_timeout="20s", spool_dir=str(tmp / "spool")),
+                    **listening(url, flush_timeout=f"{FLUSH_S}s", read_timeout="60s", spool_dir=str(tmp / "spool")),
                     **logged(tmp / name),
                 },
             }

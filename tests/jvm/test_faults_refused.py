@@ -21,6 +21,7 @@ pytestmark = pytest.mark.spark
 
 BROKEN_OFF = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n{"events"'
 LIMIT_BYTES = 6_000
+WRONG_TOKEN = "wr0ng-t0ken"
 
 
 def tiny(request: Request, _: int) -> Answer:
@@ -56,6 +57,7 @@ def refusing(tmp_path_factory: pytest.TempPathFactory, jar: Path) -> Iterator[Co
         # The first waits for the whole of its budget if it waits at all.
         (tmp / "token.txt").write_text("from-a-file\n")
         trusted = {"spark.sparkledger.tls.ca": str(tmp / "chain.pem"), "spark.sparkledger.token.file": str(tmp / "token.txt")}
+        own = {"trusted": trusted, "token": {"spark.sparkledger.token": WRONG_TOKEN}}
         budgets = {"token": "25s", "tls": "2s"}
         contexts = [
             {
@@ -69,7 +71,7 @@ def refusing(tmp_path_factory: pytest.TempPathFactory, jar: Path) -> Iterator[Co
                         batch_interval="60s" if name == "tiny" else "100ms",
                     ),
                     **logged(tmp / name),
-                    **(trusted if name == "trusted" else {}),
+                    **own.get(name, {}),
                 },
             }
             for name, collector in collectors.items()
@@ -92,9 +94,11 @@ def test_events_that_nobody_takes_are_in_the_spool(refusing: Contexts, name: str
 
 
 def test_a_wrong_token_is_tried_once_a_minute_and_never_printed(refusing: Contexts) -> None:
-    times = [request.arrived_at_s for request in refusing.collectors["token"].requests]
-    assert all(later - earlier >= 59 for earlier, later in pairwise(times))
+    requests = refusing.collectors["token"].requests
+    assert {request.headers["authorization"] for request in requests} == {f"Bearer {WRONG_TOKEN}"}
+    assert all(later.arrived_at_s - earlier.arrived_at_s >= 59 for earlier, later in pairwise(requests))
     assert "HTTP 401" in refusing.run.log()
+    assert WRONG_TOKEN not in refusing.run.stderr + refusing.run.stdout
 
 
 def test_the_end_does_not_wait_for_somebody_to_change_a_token(refusing: Contexts) -> None:

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from listener.build import find_javac
+from tests.jvm.java_probe import Probe
 
-Printed = Callable[..., dict[str, int | bool]]
-SOURCE = Path(__file__).parent / "probes" / "PrintMeasurements.java"
 MIB = 1 << 20
 
 
 @pytest.fixture(scope="module")
-def printed(jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Printed:
-    classes = tmp_path_factory.mktemp("probe")
-    compiler = find_javac()
-    command = [compiler, "--release", "8", "-nowarn", "-Xlint:none", "-proc:none", "-cp", jar, "-d", classes, SOURCE]
-    subprocess.run([*map(str, command)], check=True, capture_output=True)
-
-    def run(*arguments: object) -> dict[str, int | bool]:
-        java = [compiler.with_name("java"), "-cp", f"{jar}:{classes}", "io.sparkledger.PrintMeasurements", *arguments]
-        done = subprocess.run([*map(str, java)], check=True, capture_output=True, text=True)
-        answer: dict[str, int | bool] = json.loads(done.stdout)
-        return answer
-
-    return run
+def printed(jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Probe:
+    return Probe("PrintMeasurements", jar, tmp_path_factory.mktemp("probe"))
 
 
 def tree(root: Path, files: dict[str, str]) -> Path:
@@ -41,7 +25,7 @@ def tree(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def test_control_groups_of_version_2(printed: Printed, tmp_path: Path) -> None:
+def test_control_groups_of_version_2(printed: Probe, tmp_path: Path) -> None:
     membership = tree(tmp_path, {"membership": "0::/pod/container\n"}) / "membership"
     root = tree(
         tmp_path / "cgroup",
@@ -67,13 +51,13 @@ def test_control_groups_of_version_2(printed: Printed, tmp_path: Path) -> None:
     }
 
 
-def test_a_container_that_sees_only_its_own_group_and_has_no_limit(printed: Printed, tmp_path: Path) -> None:
+def test_a_container_that_sees_only_its_own_group_and_has_no_limit(printed: Probe, tmp_path: Path) -> None:
     membership = tree(tmp_path, {"membership": "0::/kubepods/pod1\n"}) / "membership"
     root = tree(tmp_path / "cgroup", {"memory.current": "4096\n", "memory.max": "max\n"})
     assert printed("cgroup", membership, root) == {"Cgroup Memory": 4096}
 
 
-def test_control_groups_of_version_1(printed: Printed, tmp_path: Path) -> None:
+def test_control_groups_of_version_1(printed: Probe, tmp_path: Path) -> None:
     membership = tree(tmp_path, {"membership": "9:memory:/yarn/c1\n4:cpu,cpuacct:/yarn/c1\n0::/\n"}) / "membership"
     root = tree(
         tmp_path / "cgroup",
@@ -99,7 +83,7 @@ def test_control_groups_of_version_1(printed: Printed, tmp_path: Path) -> None:
     }
 
 
-def test_a_system_that_tells_nothing(printed: Printed, tmp_path: Path) -> None:
+def test_a_system_that_tells_nothing(printed: Probe, tmp_path: Path) -> None:
     assert printed("cgroup", tmp_path / "none", tmp_path) == {}
     assert printed("proc", tmp_path / "none") == {}
 
@@ -108,7 +92,7 @@ def _stat(pid: int, parent: int, pages: int) -> str:
     return f"{pid} (a (b) c) S {parent} " + " ".join(["0"] * 19) + f" {pages} 0\n"
 
 
-def test_children_and_theirs_are_summed_in_pages_of_the_right_size(printed: Printed, tmp_path: Path) -> None:
+def test_children_and_theirs_are_summed_in_pages_of_the_right_size(printed: Probe, tmp_path: Path) -> None:
     pages_of_64_kib = {
         "self/status": "Name:\tjava\nPid:\t10\nVmHWM:\t  12800 kB\nVmRSS:\t    6400 kB\n",
         "self/stat": _stat(10, 1, 100),
@@ -125,6 +109,20 @@ def test_children_and_theirs_are_summed_in_pages_of_the_right_size(printed: Prin
     }
 
 
+def test_processes_that_seem_to_descend_from_each_other_are_summed_once(printed: Probe, tmp_path: Path) -> None:
+    files = {
+        "self/status": "Name:\tjava\nPid:\t10\nVmHWM:\t  400 kB\nVmRSS:\t    400 kB\n",
+        "self/stat": _stat(10, 12, 100),
+        "10/stat": _stat(10, 12, 100),
+        "11/stat": _stat(11, 10, 3),
+        "12/stat": _stat(12, 11, 4),
+        "13/stat": _stat(13, 14, 5),
+        "14/stat": _stat(14, 13, 6),
+    }
+    measured = printed("proc", tree(tmp_path, files))
+    assert (measured["Child Processes"], measured["Child RSS"]) == (2, 7 * 4096)
+
+
 @pytest.mark.parametrize(
     ("files", "asks"),
     [
@@ -135,5 +133,5 @@ def test_children_and_theirs_are_summed_in_pages_of_the_right_size(printed: Prin
         ({}, False),
     ],
 )
-def test_instance_metadata_is_asked_for_on_ec2_only(printed: Printed, tmp_path: Path, files: dict[str, str], asks: bool) -> None:
+def test_instance_metadata_is_asked_for_on_ec2_only(printed: Probe, tmp_path: Path, files: dict[str, str], asks: bool) -> None:
     assert printed("place", tree(tmp_path / "sys", files)) == {"Asks": asks}

@@ -90,8 +90,10 @@ def test_a_request_of_another_shape_is_found() -> None:
 
 
 def test_the_pod_template_sets_what_the_job_run_names() -> None:
-    (container,) = read("emr-eks", "driver-pod.yaml")["spec"]["containers"]
+    pod = read("emr-eks", "driver-pod.yaml")["spec"]
+    (container,) = pod["containers"]
     (mount,) = container["volumeMounts"]
+    assert pod["securityContext"]["fsGroup"] > 0, "the driver cannot write to its volume"
     (entry,) = read("emr-eks", "start-job-run.json")["configurationOverrides"]["applicationConfiguration"]
     assert entry["properties"]["spark.sparkledger.spool.dir"] == mount["mountPath"]
     assert [variable["name"] for variable in container["env"]] == ["SPARKLEDGER_TOKEN"]
@@ -100,6 +102,7 @@ def test_the_pod_template_sets_what_the_job_run_names() -> None:
 def test_the_operators_application_spools_where_its_volume_is() -> None:
     application = read("kubernetes-operator", "spark-application.yaml")["spec"]
     (mount,) = application["driver"]["volumeMounts"]
+    assert application["driver"]["podSecurityContext"]["fsGroup"] > 0, "the driver cannot write to its volume"
     assert application["sparkConf"]["spark.sparkledger.spool.dir"] == mount["mountPath"]
     assert all(isinstance(value, str) for value in application["sparkConf"].values()), "the operator takes texts alone"
 

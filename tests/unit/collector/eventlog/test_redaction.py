@@ -26,6 +26,11 @@ def test_unknown_properties_are_left_out() -> None:
     assert kept_properties({"spark.app.name": "n", "spark.yarn.keytab": "/k", "sun.java.command": "x"}) == {"spark.app.name": "n"}
 
 
+def test_a_password_in_an_address_is_hidden_and_the_address_stays() -> None:
+    kept = kept_properties({"spark.sql.sources.url": "jdbc:postgresql://user:pw@host/db"})
+    assert kept == {"spark.sql.sources.url": f"jdbc:postgresql://user:{REDACTED}@host/db"}
+
+
 def test_secrets_are_hidden_by_key_and_by_value() -> None:
     kept = kept_properties({"spark.executor.myToken": "abc", "spark.app.name": "run --password=abc", "spark.task.cpus": "2"})
     assert kept == {"spark.executor.myToken": REDACTED, "spark.app.name": REDACTED, "spark.task.cpus": "2"}

@@ -69,6 +69,11 @@ def test_plan_hash_is_that_of_the_texts_as_stored() -> None:
     assert long.to_pylist() == longer.to_pylist()
 
 
+def test_secrets_in_the_name_of_an_operator_are_hidden() -> None:
+    (name,) = read(start(plan("Scan JDBCRelation((select * from t where token = 'abc'))"))).tables["sql_plan_nodes"]["name"].to_pylist()
+    assert name == "Scan JDBCRelation((select * from t where token = '*********(redacted)'))"
+
+
 def test_scan_keeps_its_metadata() -> None:
     rows = read(start(plan("Scan", metadata={"Location": "s3://b/t", "ReadSchema": "x" * 3000}))).tables["sql_plan_nodes"]
     assert rows["metadata"][0].as_py() == [("Location", "s3://b/t"), ("ReadSchema", "x" * 2000)]

@@ -13,6 +13,9 @@ import org.apache.spark.scheduler.SparkListenerTaskStart;
 
 /** Listens to one application: takes each event where it belongs, and ends in time. */
 final class Agent {
+  /** How long the end waits for the disk after the collector; with the longest {@code flush.timeout} all that Hadoop gives a hook. */
+  private static final long SECURE_MS = 5_000;
+
   private final Config config;
   private final EventBuffer buffer;
   private final Sender sender;
@@ -61,9 +64,11 @@ final class Agent {
     sender.expect(appId);
   }
 
-  /** Waits for the delivery of what came until now, within what is left of the budget. */
+  /** Waits for the delivery of what came until now, within what is left of the budget; not where the context did not start. */
   void flushBeforeExit() {
-    if (buffer.waitingEvents() > 0) {
+    if (sender.isNameless()) {
+      sender.end();
+    } else if (buffer.waitingEvents() > 0) {
       flush();
     }
   }
@@ -151,12 +156,12 @@ final class Agent {
   /** Spark waits for this callback without limit, so it keeps to the budget. Later events still come and are still sent. */
   private void flushAtEnd() {
     sender.end();
-    flush();
-    long spooled = sender.spooledEvents();
+    Outbox.Spooled onDisk = flush();
+    long spooled = onDisk.events;
     long lost = buffer.droppedEvents() + sender.busDrops() + Math.max(0, buffer.waitingEvents() - spooled);
     StringBuilder outcome = new StringBuilder("delivered ").append(buffer.deliveredEvents()).append(" events to ").append(config.endpoint);
     if (spooled > 0) {
-      outcome.append("; ").append(spooled).append(" wait in ").append(sender.spoolFolder()).append(", which `sparkledger import` reads");
+      outcome.append("; ").append(spooled).append(" wait in ").append(onDisk.folder).append(", which `sparkledger import` reads");
     }
     if (lost > 0) {
       outcome.append("; ").append(lost).append(" could not be delivered");
@@ -169,21 +174,24 @@ final class Agent {
   }
 
   /** Two threads may end an application at once: its bus and the one that stops the context. */
-  private synchronized void flush() {
+  private synchronized Outbox.Spooled flush() {
     long started = System.nanoTime();
-    flush(budgetNanos);
+    Outbox.Spooled onDisk = flush(budgetNanos);
     budgetNanos = Math.max(0, budgetNanos - (System.nanoTime() - started));
+    return onDisk;
   }
 
-  private void flush(long nanos) {
+  /** Says what is on disk instead. A disk that hangs is not waited for. */
+  private Outbox.Spooled flush(long nanos) {
+    if (sender.isNameless()) {
+      return Outbox.Spooled.NOTHING;
+    }
     try {
       buffer.flush(nanos);
     } catch (InterruptedException e) {
       // Somebody wants this thread to go on. A flag left set would make Spark remove the listener.
     }
-    if (buffer.waitingEvents() > 0) {
-      sender.secure();
-    }
+    return buffer.waitingEvents() > 0 ? InTime.call("spooling", sender::secure, SECURE_MS, Outbox.Spooled.NOTHING) : Outbox.Spooled.NOTHING;
   }
 
   private void senderEnded() {

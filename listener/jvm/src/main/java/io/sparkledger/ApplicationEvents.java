@@ -71,10 +71,10 @@ final class ApplicationEvents {
     }
   }
 
-  /** Writes a property if it may leave, its value hidden where it looks like a secret. */
+  /** Writes a property if it may leave, its value hidden where it looks like a secret, or what of it does. */
   void property(String key, String value, Json json) {
     if (allowList.allows(key)) {
-      json.field(key, redactor.redact(key, value));
+      json.field(key, Text.clean(redactor.redact(key, value), Integer.MAX_VALUE));
     }
   }
 

@@ -1,7 +1,9 @@
 package io.sparkledger;
 
 import com.codahale.metrics.Counter;
+import java.lang.invoke.MethodHandle;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkContext$;
 
@@ -10,11 +12,18 @@ final class BusDrops {
   private static final String OWN = "queue." + OwnQueue.NAME + ".numDroppedEvents";
   private static final String SHARED = "queue.shared.numDroppedEvents";
 
+  /**
+   * What {@code SparkContext.getActive} reads, without its lock: {@code getOrCreate} holds that while it makes a context, and a context
+   * that cannot be made waits for its bus, whose thread comes here.
+   */
+  private static final MethodHandle ACTIVE =
+      Handles.getter(SparkContext$.class, "org$apache$spark$SparkContext$$activeContext", AtomicReference.class);
+
   private long last;
-  private boolean unreadable;
+  private boolean unreadable = ACTIVE == null;
 
   /** The count of the application's bus; the last one that was read where the context is gone, 0 where this Spark hides it. */
-  long count(String appId) {
+  synchronized long count(String appId) {
     try {
       if (!unreadable) {
         last = Math.max(last, read(appId));
@@ -26,7 +35,7 @@ final class BusDrops {
   }
 
   private static long read(String appId) {
-    SparkContext context = Scala.orNull(SparkContext$.MODULE$.getActive());
+    SparkContext context = (SparkContext) ((AtomicReference<?>) Handles.call(ACTIVE, SparkContext$.MODULE$)).get();
     if (context == null || !context.applicationId().equals(appId)) {
       return 0; // another application of this JVM
     }

@@ -93,12 +93,21 @@ final class Config {
       URL parsed = new URL(base.endsWith("/api/v1/events") ? base : base + "/api/v1/events");
       String protocol = parsed.getProtocol().toLowerCase(Locale.ROOT);
       if ((protocol.equals("http") || protocol.equals("https")) && !parsed.getHost().isEmpty() && parsed.getPort() <= 65_535) {
-        return parsed;
+        return withoutUser(parsed);
       }
     } catch (MalformedURLException e) {
       // Told below, in the same words as any other address that is not one.
     }
     throw new Unusable("spark.sparkledger.url is not an http or https address");
+  }
+
+  /** The address is in log lines and a password in it is sent nowhere. */
+  private static URL withoutUser(URL url) throws MalformedURLException {
+    if (url.getUserInfo() == null) {
+      return url;
+    }
+    Log.warn("what stands before `@` in spark.sparkledger.url is not sent; set spark.sparkledger.token");
+    return new URL(url.getProtocol(), url.getHost(), url.getPort(), url.getFile());
   }
 
   /** From the property, else from the file that {@code token.file} names, else from the environment. Its value is in no message. */

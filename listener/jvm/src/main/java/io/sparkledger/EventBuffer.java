@@ -18,10 +18,17 @@ final class EventBuffer {
     final List<TaskEndBlock> blocks;
     final long bytes;
 
+    final long events;
+
     private Drained(List<byte[]> lines, List<TaskEndBlock> blocks, long bytes) {
       this.lines = lines;
       this.blocks = blocks;
       this.bytes = bytes;
+      long rows = 0;
+      for (TaskEndBlock block : blocks) {
+        rows += block.rows();
+      }
+      events = lines.size() + rows;
     }
   }
 
@@ -50,6 +57,8 @@ final class EventBuffer {
   private long turnedAway;
 
   private boolean wake;
+  /** Something was turned away since the sender took what waits. */
+  private boolean overflowed;
   private int flushing;
   private boolean hopeless;
   private boolean closed;
@@ -91,15 +100,19 @@ final class EventBuffer {
     }
   }
 
-  /** Counts an event that does not fit or could not be encoded. */
+  /** Counts an event that does not fit or could not be encoded. The first one wakes the sender; each would cost a switch of threads. */
   synchronized void turnAway() {
     turnedAway++;
-    wakeSender();
+    if (!overflowed) {
+      overflowed = true;
+      wakeSender();
+    }
   }
 
   /** Everything that waits, the open block included. */
   synchronized Drained drain() {
     wake = false;
+    overflowed = false;
     seal();
     Drained drained = new Drained(lines, full, waitingBytes);
     lines = new ArrayList<>();
@@ -143,7 +156,7 @@ final class EventBuffer {
   }
 
   synchronized boolean isFilling() {
-    return flushing > 0 || waitingBytes >= WAKE_BYTES;
+    return flushing > 0 || overflowed || waitingBytes >= WAKE_BYTES;
   }
 
   /** Half of the bound is used: time to move to disk. */

@@ -7,13 +7,16 @@ import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.HttpsURLConnection;
 
-/** One POST and what it means. Blocks for at most connect, write and read time-outs; only the sender thread comes here. */
+/**
+ * One POST and what it means. Connecting and each read have a time-out; looking up a name and writing to a peer that does not read have
+ * none in the JDK, so only the sender thread comes here.
+ */
 final class HttpTransport {
   enum Verdict {
     ACCEPTED,
     /** Nobody answered, or not now. */
     RETRY,
-    /** The collector is there and refuses the sender, as with a wrong token: somebody has to change something first. */
+    /** Somebody is there and refuses the sender, as with a wrong token or a wrong address: somebody has to change something first. */
     UNWELCOME,
     TOO_LARGE,
     /** These lines will never be taken. */
@@ -35,6 +38,8 @@ final class HttpTransport {
 
   private static final int ANSWER_BYTES = 4_096;
   private static final long LONGEST_RETRY_AFTER_S = 600;
+  /** How every refusal of a collector begins. */
+  private static final String REFUSAL = "{\"error\"";
 
   private final Config config;
 
@@ -101,22 +106,33 @@ final class HttpTransport {
       return new Answer(Verdict.TOO_LARGE, -1, reason);
     }
     if (status == 429 || status == 503) {
-      return new Answer(Verdict.RETRY, retryAfterMs(connection.getHeaderField("Retry-After")), reason);
+      return new Answer(Verdict.RETRY, retryAfterMs(connection), reason);
     }
-    if (status == 401 || status == 403 || status == 404) {
-      return new Answer(Verdict.UNWELCOME, -1, reason);
+    if (status < 400 || status >= 500 || status == 408) {
+      return new Answer(Verdict.RETRY, -1, reason);
     }
-    boolean mayPass = status < 400 || status >= 500 || status == 408;
-    return new Answer(mayPass ? Verdict.RETRY : Verdict.REFUSED, -1, reason);
+    // Only a collector can say of lines that they will never be taken. A proxy, or another server under the address, speaks of the sender.
+    boolean ofTheLines = status != 401 && status != 403 && status != 404 && body.startsWith(REFUSAL);
+    return new Answer(ofTheLines ? Verdict.REFUSED : Verdict.UNWELCOME, -1, reason);
   }
 
-  /** Seconds only; the other form, a date, would need the collector's clock. */
-  private static long retryAfterMs(String header) {
-    try {
-      return header == null ? -1 : 1_000 * Math.max(0, Math.min(LONGEST_RETRY_AFTER_S, Long.parseLong(header.trim())));
-    } catch (NumberFormatException e) {
+  /** Seconds, or a date by the clock of whoever answers; -1 where it is neither. */
+  private static long retryAfterMs(HttpURLConnection connection) {
+    String header = connection.getHeaderField("Retry-After");
+    if (header == null) {
       return -1;
     }
+    try {
+      return atMost(Math.min(LONGEST_RETRY_AFTER_S, Long.parseLong(header.trim())) * 1_000);
+    } catch (NumberFormatException e) {
+      long until = connection.getHeaderFieldDate("Retry-After", 0);
+      long now = connection.getDate();
+      return until == 0 || now == 0 ? -1 : atMost(until - now);
+    }
+  }
+
+  private static long atMost(long millis) {
+    return Math.max(0, Math.min(LONGEST_RETRY_AFTER_S * 1_000, millis));
   }
 
   /** The start of an answer; reading it to its end lets the JDK keep the connection. */

@@ -3,6 +3,7 @@ package io.sparkledger;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 
@@ -11,6 +12,19 @@ import java.util.Iterator;
  * application may put the rest on disk meanwhile, from another thread.
  */
 final class Outbox {
+  /** What waits on disk, and where; the folder is null where nothing does. */
+  static final class Spooled {
+    static final Spooled NOTHING = new Spooled(0, null);
+
+    final long events;
+    final Path folder;
+
+    private Spooled(long events, Path folder) {
+      this.events = events;
+      this.folder = folder;
+    }
+  }
+
   /** In memory, on disk or both; never neither. */
   private static final class Entry {
     private Batch batch;
@@ -35,7 +49,8 @@ final class Outbox {
     spool = new Spool(config);
   }
 
-  synchronized void identify(String appId, String attemptId, byte[] header) {
+  /** Without the lock, which whoever writes to a slow disk may hold: the bus thread comes here. */
+  void identify(String appId, String attemptId, byte[] header) {
     spool.identify(appId, attemptId, header);
   }
 
@@ -56,14 +71,17 @@ final class Outbox {
     }
     EventBuffer.Drained drained = buffer.drain();
     long[] kept = new long[1];
+    long[] lost = {drained.events};
     try {
       writer.write(drained, disk, (lines, taskEnds) -> {
         if (!disk || !append(lines, taskEnds)) {
           kept[0] += keep(lines);
         }
+        lost[0] -= lines.events();
       });
     } finally {
       buffer.encoded(drained, kept[0]);
+      buffer.giveUp(lost[0], 0);
     }
   }
 
@@ -117,22 +135,19 @@ final class Outbox {
     return !buffer.hasUndrained();
   }
 
-  synchronized Path folder() {
-    return spool.folder();
-  }
-
-  synchronized long spooledEvents() {
+  synchronized Spooled spooled() {
     long events = 0;
     for (Entry entry : waiting) {
       events += entry.segment == null ? 0 : entry.segment.events();
     }
-    return events;
+    return new Spooled(events, spool.folder());
   }
 
   /** Puts batches that wait in memory on disk, and keeps only the first one's bytes. */
   private void secure() throws IOException {
     Entry first = waiting.peek();
-    for (Entry entry : waiting) {
+    // A copy, since making room for one entry removes others.
+    for (Entry entry : new ArrayList<>(waiting)) {
       if (entry.segment == null && entry.batch != null) {
         entry.segment = store(entry.batch);
       }
@@ -177,27 +192,46 @@ final class Outbox {
     return spool.append(segment, lines);
   }
 
+  /** The one that takes more, unless something came after it that does not: lines of a kind stay in order. */
   private Spool.Segment openSegment(boolean taskEnds) {
     for (Iterator<Entry> entries = waiting.descendingIterator(); entries.hasNext(); ) {
       Spool.Segment segment = entries.next().segment;
-      if (segment != null && segment.taskEnds == taskEnds && spool.isOpen(segment)) {
+      if (segment == null || !spool.isOpen(segment)) {
+        return null;
+      }
+      if (segment.taskEnds == taskEnds) {
         return segment;
       }
     }
     return null;
   }
 
-  /** Deletes the oldest segments of task ends until the bytes fit; says whether they do. */
+  /** Deletes the oldest segments of task ends until the bytes fit, if that helps; says whether they do. */
   private boolean makeRoom(long bytes) {
+    if (spool.excess(bytes) > removableBytes()) {
+      return false;
+    }
     for (Iterator<Entry> entries = waiting.iterator(); spool.excess(bytes) > 0 && entries.hasNext(); ) {
       Entry entry = entries.next();
-      if (entry.batch == null && entry.segment.taskEnds) {
+      if (isRemovable(entry)) {
         entries.remove();
         buffer.giveUp(entry.segment.events(), 0);
         spool.delete(entry.segment);
       }
     }
     return spool.excess(bytes) <= 0;
+  }
+
+  private long removableBytes() {
+    long bytes = 0;
+    for (Entry entry : waiting) {
+      bytes += isRemovable(entry) ? entry.segment.bytes() : 0;
+    }
+    return bytes;
+  }
+
+  private static boolean isRemovable(Entry entry) {
+    return entry.batch == null && entry.segment.taskEnds;
   }
 
   private long keep(Lines lines) throws IOException {

@@ -41,7 +41,7 @@ final class PlanWalker {
 
   /** Writes a node up to its children, and returns those. */
   private Iterator<?> open(SparkPlanInfo node, Json json) {
-    json.beginObject().field("nodeName", node.nodeName());
+    json.beginObject().field("nodeName", Text.operator(node.nodeName(), withText));
     if (withText) {
       text(node, json);
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +51,9 @@ final class Procfs {
         String[] fields = fields(SystemFile.firstLine(process.resolve("stat")));
         if (fields.length > RESIDENT_PAGES) {
           long id = SystemFile.number(process.getFileName().toString());
+          if (id == self) {
+            continue;
+          }
           children.computeIfAbsent(SystemFile.number(fields[PARENT]), parent -> new ArrayList<>()).add(id);
           resident.put(id, SystemFile.number(fields[RESIDENT_PAGES]));
         }
@@ -62,7 +66,9 @@ final class Procfs {
     Deque<Long> waiting = new ArrayDeque<>();
     waiting.add(self);
     while (!waiting.isEmpty()) {
-      for (long child : children.getOrDefault(waiting.poll(), new ArrayList<>())) {
+      // Each parent once: ids are reused while the files are read, so that a process may seem to descend from itself.
+      List<Long> own = children.remove(waiting.poll());
+      for (long child : own == null ? Collections.<Long>emptyList() : own) {
         count++;
         pages += Math.max(0, resident.get(child));
         waiting.add(child);

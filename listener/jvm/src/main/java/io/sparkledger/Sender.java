@@ -76,8 +76,13 @@ final class Sender implements Runnable {
     ended = true;
   }
 
-  /** Puts what is not delivered on disk. Called by the thread that ends the application, when its patience is over. */
-  void secure() {
+  /** Whether nobody could say whose events these are: the context was never named, so it did not start. */
+  boolean isNameless() {
+    return appId == null && expectedAppId.isEmpty();
+  }
+
+  /** Puts what is not delivered on disk, and says what is there. For the thread that ends the application, when its patience is over. */
+  Outbox.Spooled secure() {
     try {
       identifyByConf();
       if (appId != null && !outbox.isSecured()) {
@@ -86,15 +91,7 @@ final class Sender implements Runnable {
     } catch (Throwable e) {
       Log.warn("cannot spool what is left: " + e);
     }
-  }
-
-  /** Events that wait on disk. */
-  long spooledEvents() {
-    return outbox.spooledEvents();
-  }
-
-  Path spoolFolder() {
-    return outbox.folder();
+    return outbox.spooled();
   }
 
   /** Events that were lost on Spark's own queue, as far as Spark tells. */
@@ -131,7 +128,8 @@ final class Sender implements Runnable {
     if (endedAt == 0) {
       endedAt = now;
     }
-    return now - endedAt > LONGEST_LINGER_NS || buffer.waitingEvents() == 0 && now - Math.max(endedAt, lastWorkAt) > LINGER_NS;
+    boolean settled = buffer.waitingEvents() == 0 || isNameless();
+    return now - endedAt > LONGEST_LINGER_NS || settled && now - Math.max(endedAt, lastWorkAt) > LINGER_NS;
   }
 
   private void step() throws InterruptedException, IOException {
@@ -225,7 +223,7 @@ final class Sender implements Runnable {
     failing = true;
     failingSince = System.nanoTime();
     take();
-    Path folder = outbox.folder();
+    Path folder = outbox.spooled().folder;
     String place = folder == null ? "in memory" : "in " + folder;
     Log.warn("cannot deliver to " + config.endpoint + ": " + answer.reason + "; the job is not affected, events wait " + place);
   }
@@ -243,9 +241,12 @@ final class Sender implements Runnable {
   }
 
   private void warnOfDrops() {
-    long dropped = buffer.droppedEvents() + (appId == null ? 0 : busDrops());
     long now = System.nanoTime();
-    if (dropped > warnedDrops && now - warnedAt >= WARN_EVERY_NS) {
+    if (now - warnedAt < WARN_EVERY_NS) {
+      return;
+    }
+    long dropped = buffer.droppedEvents() + (appId == null ? 0 : busDrops());
+    if (dropped > warnedDrops) {
       Log.warn((dropped - warnedDrops) + " events dropped since the last report, " + dropped + " in all");
       warnedAt = now;
       warnedDrops = dropped;

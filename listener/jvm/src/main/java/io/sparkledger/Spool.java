@@ -31,6 +31,10 @@ final class Spool {
     long events() {
       return events;
     }
+
+    long bytes() {
+      return bytes;
+    }
   }
 
   private static final int SEGMENT_BYTES = 1 << 20;
@@ -38,9 +42,9 @@ final class Spool {
 
   private final SpoolDirectory directory;
   private final long maxBytes;
-  private String appId;
-  private String attemptId;
-  private byte[] header = new byte[0];
+  private volatile String appId;
+  private volatile String attemptId;
+  private volatile byte[] header = new byte[0];
 
   private Path folder;
   private int files;
@@ -57,9 +61,9 @@ final class Spool {
 
   /** Says whose events these are; the header's lines state it again in the folder, so that a part of a run can be imported alone. */
   void identify(String app, String attempt, byte[] headerLines) {
-    appId = app;
     attemptId = attempt;
     header = headerLines;
+    appId = app; // the last, since it makes the spool usable
   }
 
   /** Whether it makes sense to try: it is allowed, and writing did not fail within the last minute. */
@@ -75,8 +79,9 @@ final class Spool {
   /** A new segment, or null where the disk refuses. */
   Segment open(boolean taskEnds) {
     try {
-      if (folder == null) {
-        begin();
+      // Whoever cleans up temporary files may have taken the folder.
+      if (folder == null || !Files.isDirectory(folder)) {
+        folder = begin();
       }
       othersBytes = Math.max(0, directory.bytes() - bytes);
       Path path = folder.resolve("events_" + ++files + "_" + SpoolDirectory.safe(appId));
@@ -92,11 +97,8 @@ final class Spool {
 
   /** Appends all lines or none, and says which. A segment that failed takes no more. */
   boolean append(Segment segment, Lines lines) {
-    ByteBuffer raw = ByteBuffer.wrap(lines.raw());
     try {
-      while (raw.hasRemaining()) {
-        segment.channel.write(raw);
-      }
+      write(segment.channel, lines.raw());
     } catch (IOException | RuntimeException e) {
       failed(e);
       cutBack(segment);
@@ -131,9 +133,10 @@ final class Spool {
     try {
       Files.deleteIfExists(segment.path);
       if (segments == 0) {
-        SpoolDirectory.remove(folder);
+        Path emptied = folder;
         folder = null;
         bytes = 0;
+        SpoolDirectory.remove(emptied);
       }
     } catch (IOException | RuntimeException e) {
       failed(e);
@@ -145,18 +148,31 @@ final class Spool {
     return folder;
   }
 
-  private void begin() throws IOException {
-    folder = directory.create(appId, attemptId);
-    if (header.length > 0) {
-      try (SeekableByteChannel channel = create(folder.resolve("events_0_" + SpoolDirectory.safe(appId)))) {
-        channel.write(ByteBuffer.wrap(header));
+  /** Makes the folder with its header, or leaves nothing behind. */
+  private Path begin() throws IOException {
+    Path begun = directory.create(appId, attemptId);
+    try {
+      if (header.length > 0) {
+        try (SeekableByteChannel channel = create(begun.resolve("events_0_" + SpoolDirectory.safe(appId)))) {
+          write(channel, header);
+        }
       }
+      return begun;
+    } catch (IOException | RuntimeException e) {
+      SpoolDirectory.remove(begun);
+      throw e;
     }
   }
 
   private static SeekableByteChannel create(Path path) throws IOException {
     EnumSet<StandardOpenOption> options = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     return FileChannel.open(path, options, SpoolDirectory.permissions(path, "rw-------"));
+  }
+
+  private static void write(SeekableByteChannel channel, byte[] raw) throws IOException {
+    for (ByteBuffer rest = ByteBuffer.wrap(raw); rest.hasRemaining(); ) {
+      channel.write(rest);
+    }
   }
 
   /** A full disk may have taken half a line. */

@@ -1,6 +1,7 @@
 package io.sparkledger;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -91,15 +92,37 @@ final class SpoolDirectory {
     long oldest = System.currentTimeMillis() - KEPT_MS;
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, PREFIX + "*")) {
       for (Path folder : folders) {
-        if (Files.getLastModifiedTime(folder).toMillis() < oldest) {
-          Log.warn("removing " + folder + ", which nobody imported for a week");
-          remove(folder);
-        }
+        removeIfOld(folder, oldest);
       }
     }
   }
 
+  private static void removeIfOld(Path folder, long oldest) {
+    try {
+      if (Files.getLastModifiedTime(folder).toMillis() < oldest && lastWritten(folder) < oldest) {
+        Log.warn("removing " + folder + ", which nobody imported for a week");
+        remove(folder);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // Another driver removes it at this moment: when a collector dies, all of them come here at once.
+    }
+  }
+
+  /** A driver that has little to say appends to one file for days, which leaves the time of the folder as it was. */
+  private static long lastWritten(Path folder) throws IOException {
+    long last = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        last = Math.max(last, Files.getLastModifiedTime(file).toMillis());
+      }
+    }
+    return last;
+  }
+
   static void remove(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         Files.deleteIfExists(file);
@@ -114,7 +137,7 @@ final class SpoolDirectory {
       for (Path file : files) {
         bytes += Files.size(file);
       }
-    } catch (IOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       // It was removed meanwhile: its application delivered everything.
     }
     return bytes;

@@ -88,7 +88,7 @@ final class TaskEndReader {
     if (reason instanceof ExecutorLostFailure) {
       return Scala.orNull(((ExecutorLostFailure) reason).reason());
     }
-    return reason instanceof TaskKilled ? ((TaskKilled) reason).reason() : null;
+    return reason instanceof TaskKilled ? Text.killReason(((TaskKilled) reason).reason(), errorText) : null;
   }
 
   /** The names of localities. Scala's own look-up takes a lock and allocates, so names are kept beside the values, of which there are five. */

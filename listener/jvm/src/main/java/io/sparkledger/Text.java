@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 final class Text {
   static final int ERROR_CHARS = 500;
   static final int TEXT_CHARS = 2_000;
+  /** A text may be a list of a million values; what comes after this is not even searched, on a thread that Spark's events wait for. */
+  private static final int MOST_SEARCHED_CHARS = 64 << 10;
 
   private static final Pattern[] SECRETS = secrets();
   /** The part of a match that stays: what names the secret. */
@@ -21,6 +23,9 @@ final class Text {
 
   /** The class of an error, and Spark's name for its condition where the message begins with one. */
   private static final Pattern ERROR_NAME = Pattern.compile("[\\w.$]*\\w(?:Exception|Error)\\b(?:: \\[[A-Z0-9_.]+\\])?|^\\[[A-Z0-9_.]+\\]");
+
+  /** What an operator is applied to: from the first bracket on, unless it holds a number alone, as that of WholeStageCodegen; and paths. */
+  private static final Pattern OPERAND = Pattern.compile("(?s)\\s*\\((?!\\d{1,9}\\)).*|\\s*\\S*/\\S*");
 
   private Text() {}
 
@@ -36,13 +41,24 @@ final class Text {
     return String.join("; ", names);
   }
 
+  /** An operator's name, or, where texts are withheld, without what it is applied to: a scan over JDBC is named by its query. */
+  static String operator(String name, boolean withText) {
+    return withText || name == null ? clean(name) : OPERAND.matcher(cut(name, TEXT_CHARS)).replaceAll("");
+  }
+
+  /** Why a task was killed; where texts are withheld, without the failure that it quotes since Spark 3.5. */
+  static String killReason(String reason, boolean withText) {
+    int quoted = withText || reason == null ? -1 : reason.indexOf(':');
+    return quoted < 0 ? reason : reason.substring(0, quoted);
+  }
+
   static String clean(String value) {
     return clean(value, TEXT_CHARS);
   }
 
   /** The text without secrets, at most {@code limit} chars; null stays null. */
   static String clean(String value, int limit) {
-    String hidden = value;
+    String hidden = cut(value, Math.max(limit, MOST_SEARCHED_CHARS));
     for (int i = 0; hidden != null && i < SECRETS.length; i++) {
       hidden = SECRETS[i].matcher(hidden).replaceAll(REPLACEMENT);
     }
