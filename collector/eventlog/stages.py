@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import msgspec
@@ -90,7 +91,7 @@ def _stage(info: _StageInfo, event_rank: int, adjusted: Adjustments) -> tuple[An
         info.number_of_tasks,
         info.parent_ids,
         [rdd.rdd_id for rdd in rdds],
-        [rdd.name or "" for rdd in rdds],
+        [clean_text(rdd.name or "", sys.maxsize) for rdd in rdds],
         [_scope_name(rdd.scope) for rdd in rdds],
         [rdd.storage.memory or rdd.storage.disk for rdd in rdds],
         [rdd.cached_partitions for rdd in rdds],
@@ -108,7 +109,7 @@ def _time(value: int | None, column: str, adjusted: Adjustments) -> int | None:
 def _scope_name(scope: str | None) -> str:
     """The operator's name in `{"id":"4","name":"Exchange","parent":{...}}`, which Spark writes as a text."""
     try:
-        return _scope.decode(scope).name if scope else ""
+        return clean_text(_scope.decode(scope).name, TEXT_CHARACTERS) if scope else ""
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return ""
 

@@ -41,6 +41,10 @@ final class Sender implements Runnable {
   private boolean unwelcome;
   private boolean failing;
   private long failingSince;
+  /** A collector that is merely busy comes and goes within seconds; the log tells of it once a minute. */
+  private boolean failureSaid;
+  private long failureSaidAt = System.nanoTime() - WARN_EVERY_NS;
+  private long refusalSaidAt = System.nanoTime() - WARN_EVERY_NS;
   private long warnedAt = System.nanoTime() - WARN_EVERY_NS;
   private long warnedDrops;
 
@@ -201,31 +205,44 @@ final class Sender implements Runnable {
     toldToWait = false;
     unwelcome = false;
     nextAttemptAt = System.nanoTime();
-    if (failing) {
-      failing = false;
+    failing = false;
+    if (failureSaid) {
+      failureSaid = false;
       Log.info("the collector at " + config.endpoint + " accepts events again");
     }
   }
 
   private void giveUp(Batch batch, String reason) {
     outbox.giveUp();
-    Log.warn("the collector refused batch " + batch.seq() + ", so its " + batch.events + " events are lost: " + reason);
+    long now = System.nanoTime();
+    if (now - refusalSaidAt >= WARN_EVERY_NS) {
+      refusalSaidAt = now;
+      Log.warn("the collector refused batch " + batch.seq() + ", so its " + batch.events + " events are lost: " + reason);
+    }
   }
 
   private void retryLater(HttpTransport.Answer answer) throws IOException {
     unwelcome = answer.verdict == HttpTransport.Verdict.UNWELCOME;
     toldToWait = unwelcome || answer.retryAfterMs >= 0;
     long least = unwelcome ? UNWELCOME_PAUSE_MS : answer.retryAfterMs;
-    nextAttemptAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.max(least, backoff.nextMs()));
-    if (failing) {
-      return;
+    long now = System.nanoTime();
+    nextAttemptAt = now + TimeUnit.MILLISECONDS.toNanos(Math.max(least, backoff.nextMs()));
+    if (!failing) {
+      failing = true;
+      failingSince = now;
+      take();
     }
-    failing = true;
-    failingSince = System.nanoTime();
-    take();
+    if (!failureSaid && now - failureSaidAt >= WARN_EVERY_NS) {
+      failureSaid = true;
+      failureSaidAt = now;
+      sayThatEventsWait(answer.reason);
+    }
+  }
+
+  private void sayThatEventsWait(String reason) {
     Path folder = outbox.spooled().folder;
     String place = folder == null ? "in memory" : "in " + folder;
-    Log.warn("cannot deliver to " + config.endpoint + ": " + answer.reason + "; the job is not affected, events wait " + place);
+    Log.warn("cannot deliver to " + config.endpoint + ": " + reason + "; the job is not affected, events wait " + place);
   }
 
   /** A collector that was away for longer than the end may take is not waited for again, once all is on disk and it was asked once more. */

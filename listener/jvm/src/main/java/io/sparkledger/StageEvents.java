@@ -51,10 +51,10 @@ final class StageEvents {
 
   private static void rdd(RDDInfo rdd, boolean withText, Json json) {
     // A cached table's RDD is named by its plan.
-    json.beginObject().field("RDD ID", rdd.id()).field("Name", withText ? rdd.name() : "");
+    json.beginObject().field("RDD ID", rdd.id()).field("Name", withText ? Text.clean(rdd.name(), Integer.MAX_VALUE) : "");
     RDDOperationScope scope = Scala.orNull(rdd.scope());
     if (scope != null) {
-      json.field("Scope", scope(scope));
+      json.field("Scope", scope(scope, withText));
     }
     StorageLevel level = rdd.storageLevel();
     json.name("Storage Level").beginObject();
@@ -62,9 +62,10 @@ final class StageEvents {
     json.field("Number of Partitions", rdd.numPartitions()).field("Number of Cached Partitions", rdd.numCachedPartitions()).endObject();
   }
 
-  /** A scope is a text that holds JSON, as in Spark's log; without its parents, which nobody reads. */
-  private static String scope(RDDOperationScope scope) {
-    return new Json(128).beginObject().field("id", scope.id()).field("name", scope.name()).endObject().toString();
+  /** A scope is a text that holds JSON, as in Spark's log; without its parents, which nobody reads. It is named by the plan's operator. */
+  private static String scope(RDDOperationScope scope, boolean withText) {
+    String name = Text.operator(scope.name(), withText);
+    return new Json(128).beginObject().field("id", scope.id()).field("name", name).endObject().toString();
   }
 
   private static void time(String name, Object option, Json json) {
