@@ -126,10 +126,11 @@ public final class DriveDelivery {
   }
 
   private void wakes() throws Exception {
-    EventBuffer buffer = new EventBuffer(16 << 20, true);
-    buffer.turnAway();
-    out.field("first_wake_ms", millis(() -> buffer.awaitWork(20_000)));
-    buffer.turnAway();
+    EventBuffer buffer = new EventBuffer(1 << 20, true);
+    byte[] tooLarge = line("A", 2 << 20);
+    buffer.add(tooLarge);
+    out.field("first_wake_ms", millis(() -> buffer.awaitWork(HELD_MS)));
+    buffer.add(tooLarge);
     out.field("second_wake_ms", millis(() -> buffer.awaitWork(700)));
   }
 

@@ -57,7 +57,7 @@ final class EventBuffer {
   private long turnedAway;
 
   private boolean wake;
-  /** Something was turned away since the sender took what waits. */
+  /** Something did not fit since the sender took what waits. */
   private boolean overflowed;
   private int flushing;
   private boolean hopeless;
@@ -73,7 +73,7 @@ final class EventBuffer {
   synchronized void add(byte[] line) {
     int size = line.length + LINE_OVERHEAD_BYTES;
     if (closed || !fits(size, maxBytes)) {
-      turnAway();
+      overflow();
       return;
     }
     lines.add(line);
@@ -89,7 +89,7 @@ final class EventBuffer {
    */
   synchronized void add(SparkListenerTaskEnd event, long[] polled) {
     if (closed || !fits(0, maxBytes - maxBytes / 8)) {
-      turnAway();
+      overflow();
       return;
     }
     reader.read(event, polled, open);
@@ -100,13 +100,9 @@ final class EventBuffer {
     }
   }
 
-  /** Counts an event that does not fit or could not be encoded. The first one wakes the sender; each would cost a switch of threads. */
+  /** Counts an event that could not be encoded. */
   synchronized void turnAway() {
     turnedAway++;
-    if (!overflowed) {
-      overflowed = true;
-      wakeSender();
-    }
   }
 
   /** Everything that waits, the open block included. */
@@ -260,6 +256,15 @@ final class EventBuffer {
       open = new TaskEndBlock(blockBytes);
     } else {
       sparesBytes -= open.bytes();
+    }
+  }
+
+  /** Counts an event that does not fit. The first one wakes the sender; each would cost a switch of threads. */
+  private void overflow() {
+    turnedAway++;
+    if (!overflowed) {
+      overflowed = true;
+      wakeSender();
     }
   }
 
