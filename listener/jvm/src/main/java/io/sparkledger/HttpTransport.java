@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 
 /**
@@ -39,7 +40,7 @@ final class HttpTransport {
   private static final int ANSWER_BYTES = 4_096;
   private static final long LONGEST_RETRY_AFTER_S = 600;
   /** How every refusal of a collector begins. */
-  private static final String REFUSAL = "{\"error\"";
+  private static final Pattern REFUSAL = Pattern.compile("\\{\"error\":\\s?\\{\"status\":");
 
   private final Config config;
 
@@ -112,7 +113,7 @@ final class HttpTransport {
       return new Answer(Verdict.RETRY, -1, reason);
     }
     // Only a collector can say of lines that they will never be taken. A proxy, or another server under the address, speaks of the sender.
-    boolean ofTheLines = status != 401 && status != 403 && status != 404 && body.startsWith(REFUSAL);
+    boolean ofTheLines = status != 401 && status != 403 && status != 404 && REFUSAL.matcher(body).lookingAt();
     return new Answer(ofTheLines ? Verdict.REFUSED : Verdict.UNWELCOME, -1, reason);
   }
 
