@@ -11,6 +11,8 @@ final class Batch {
   final byte[] body;
   final boolean gzip;
   final long events;
+  /** Before compression. */
+  final int rawBytes;
   /** Number within the application, given when it is first sent; 0 before. */
   private long seq;
 
@@ -18,6 +20,7 @@ final class Batch {
     body = lines.body(gzip);
     this.gzip = gzip;
     events = lines.events();
+    rawBytes = lines.length();
   }
 
   long seq() {

@@ -117,7 +117,7 @@ final class Outbox {
     if (halves == null) {
       return false;
     }
-    writer.shrink(first.batch.raw().length);
+    writer.shrink(first.batch.rawBytes);
     remove();
     waiting.addFirst(new Entry(halves[1], null));
     waiting.addFirst(new Entry(halves[0], null));
@@ -159,11 +159,12 @@ final class Outbox {
   }
 
   private Spool.Segment store(Batch batch) throws IOException {
-    byte[] raw = batch.raw();
-    Lines lines = Lines.of(raw, 0, raw.length);
-    if (!spool.isUsable() || !makeRoom(raw.length)) {
+    // Asked first: where the disk takes no more, this is tried again and again, and decompressing is dear.
+    if (!spool.isUsable() || !makeRoom(batch.rawBytes)) {
       return null;
     }
+    byte[] raw = batch.raw();
+    Lines lines = Lines.of(raw, 0, raw.length);
     Spool.Segment segment = spool.open(false);
     if (segment == null) {
       return null;
@@ -189,7 +190,14 @@ final class Outbox {
       }
       waiting.addLast(new Entry(null, segment));
     }
-    return spool.append(segment, lines);
+    if (spool.append(segment, lines)) {
+      return true;
+    }
+    if (segment.events() == 0) {
+      waiting.removeLast(); // it was opened for these lines
+      spool.delete(segment);
+    }
+    return false;
   }
 
   /** The one that takes more, unless something came after it that does not: lines of a kind stay in order. */
