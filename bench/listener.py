@@ -74,7 +74,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     if not is_current():
         build()
     conf = CONF | {"spark.sql.shuffle.partitions": str(options.partitions)}
-    sparks = [find_spark_jars({"SPARK_HOME": str(home)}) for home in options.spark_home or ()] or [find_spark_jars()]
+    sparks = [find_spark_jars({"SPARK_HOME": str(home.resolve())}) for home in options.spark_home or ()] or [find_spark_jars()]
     rows: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
     with _plain(options.log) as log:
