@@ -78,10 +78,11 @@ public final class ReplayTaskEnds {
         sparks.record(pass, mark);
         for (int place = 0; place < peers.size(); place++) {
           mark = new Cost.Mark(Thread.currentThread().getId());
-          for (SparkListenerEvent event : events) {
-            peers.get(place).onTaskEnd((SparkListenerTaskEnd) event);
-          }
+          int failed = replay(peers.get(place), events);
           others.get(place).record(pass, mark);
+          if (failed > 0 && pass == 0) {
+            System.err.println(peers.get(place).getClass().getName() + " failed on " + failed + " of " + events.size() + " task ends");
+          }
         }
       }
       log.stop();
@@ -96,6 +97,19 @@ public final class ReplayTaskEnds {
     }
   }
 
+  /** As on Spark's bus, which goes on when a listener fails; says how often it did. */
+  private static int replay(SparkListenerInterface peer, List<SparkListenerEvent> events) {
+    int failed = 0;
+    for (SparkListenerEvent event : events) {
+      try {
+        peer.onTaskEnd((SparkListenerTaskEnd) event);
+      } catch (RuntimeException e) {
+        failed++;
+      }
+    }
+    return failed;
+  }
+
   /** Listeners made as Spark makes those that a job names, told of the jobs whose task ends they will get. */
   private static List<SparkListenerInterface> named(String names, SparkConf conf) throws ReflectiveOperationException {
     List<SparkListenerInterface> made = new ArrayList<>();
@@ -103,7 +117,12 @@ public final class ReplayTaskEnds {
       SparkListenerInterface peer = (SparkListenerInterface) Class.forName(name).getConstructor(SparkConf.class).newInstance(conf.clone());
       for (SparkListenerEvent start : CapturingListener.STARTS) {
         if (start instanceof SparkListenerJobStart) { // without which a task's job is unknown to it
-          peer.onJobStart((SparkListenerJobStart) start);
+          try {
+            peer.onJobStart((SparkListenerJobStart) start);
+          } catch (RuntimeException e) {
+            System.err.println(name + " cannot take a job's start outside an application: " + e);
+            break;
+          }
         }
       }
       made.add(peer);
