@@ -193,7 +193,7 @@ def test_bad_line_is_reported_and_the_rest_kept(text: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "time_ms"),
     [
-        (b'"App Name":"caf\xe9","Timestamp":7', "caf\N{REPLACEMENT CHARACTER}", 7),
+        (b'"App Name":"na\xefve","Timestamp":7', "na\N{REPLACEMENT CHARACTER}ve", 7),
         (b'"App Name":"a\tb\x01","Timestamp":7', "a\tb\x01", 7),
         (b'"App Name":"n","Timestamp":1.422981780767E12', "n", 1_422_981_780_767),
         (b'"App Name":"n","Timestamp":7.0', "n", 7),

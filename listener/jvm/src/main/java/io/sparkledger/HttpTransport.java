@@ -124,15 +124,15 @@ final class HttpTransport {
       return -1;
     }
     try {
-      return atMost(Math.min(LONGEST_RETRY_AFTER_S, Long.parseLong(header.trim())) * 1_000);
+      return bounded(Math.min(LONGEST_RETRY_AFTER_S, Long.parseLong(header.trim())) * 1_000);
     } catch (NumberFormatException e) {
       long until = connection.getHeaderFieldDate("Retry-After", 0);
       long now = connection.getDate();
-      return until == 0 || now == 0 ? -1 : atMost(until - now);
+      return until == 0 || now == 0 ? -1 : bounded(until - now);
     }
   }
 
-  private static long atMost(long millis) {
+  private static long bounded(long millis) {
     return Math.max(0, Math.min(LONGEST_RETRY_AFTER_S * 1_000, millis));
   }
 
