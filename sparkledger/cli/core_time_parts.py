@@ -37,7 +37,7 @@ def _slice(part: _Json) -> Slice:
 
 
 def _table(parts: list[_Json]) -> RenderableType:
-    grid = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     for _ in range(3):
         grid.add_column(justify="right", no_wrap=True)
