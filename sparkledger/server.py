@@ -64,7 +64,7 @@ def create_app(
 
     The store (opened by the lifespan where none is given) closes with the application's lifespan; until then
     `app.state.store`, `app.state.settings` and `app.state.ingest` are there. Callables in `app.state.after_write` are told
-    `(app_id, attempt_id)` on the event loop after each stored batch: they must be quick. `trusted` takes every request for the
+    `(app_id, attempt_id, running)` on the event loop after each stored batch: they must be quick. `trusted` takes every request for the
     owner's own; `open_hosts` are the names under which requests without a token are answered, None for any. A `resident`
     application lives on after the request, so its lists leave long analyses to the background.
     """

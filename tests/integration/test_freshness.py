@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -61,10 +62,37 @@ def test_the_worker_lets_requests_in_between_two_analyses(monkeypatch: pytest.Mo
     worker = AnalysisWorker(Ledger(None))  # type: ignore[arg-type]
     # A minute of work: who waited for all of it would not have the lock in time.
     for number in range(3000):
-        worker.touch(f"app-{number}", "")
+        worker.touch(f"app-{number}", "", running=False)
     try:
         assert started.wait(600)
         assert lock.acquire(timeout=20)
         lock.release()
     finally:
         worker.close()
+
+
+def test_the_worker_leaves_a_run_alone_between_two_analyses_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    analysed: list[str] = []
+    monkeypatch.setattr(analysis_worker, "SILENCE_S", 0.0)
+    monkeypatch.setattr(analysis_worker, "RUNNING_EVERY_S", 3600.0)
+    monkeypatch.setattr(analysis_worker, "ensure_analysed", lambda _ledger, app_id, _attempt_id: analysed.append(app_id))
+    worker = AnalysisWorker(Ledger(None))  # type: ignore[arg-type]
+    try:
+        worker.touch("app-1", "", running=True)
+        _wait_until(lambda: analysed == ["app-1"])
+        _wait_until(lambda: ("app-1", "") in worker._rests_until)
+        worker.touch("app-1", "", running=True)
+        worker.touch("app-2", "", running=True)
+        _wait_until(lambda: "app-2" in analysed)
+        assert analysed == ["app-1", "app-2"]
+        worker.touch("app-1", "", running=False)
+        _wait_until(lambda: analysed == ["app-1", "app-2", "app-1"])
+    finally:
+        worker.close()
+
+
+def _wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

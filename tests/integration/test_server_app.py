@@ -14,7 +14,7 @@ from fastapi import FastAPI, HTTPException
 from collector.storage import BackPressure, StoreError, StoreUnavailable
 from collector.storage.writer import Writer
 from tests.support.running_app import RunningApp, running_app
-from tests.support.wire import NDJSON, application_start, lines
+from tests.support.wire import NDJSON, application_end, application_start, lines
 
 
 def failing_routes(app: FastAPI) -> None:
@@ -42,22 +42,22 @@ def started(app_id: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[tuple[str, str]]:
+def told() -> list[tuple[str, str, bool]]:
     """What those who wait for data were told, after one of them failed."""
     return []
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, str]]) -> Iterator[RunningApp]:
+def app(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, str, bool]]) -> Iterator[RunningApp]:
     """An application that was started, sent something, stopped, and started again on the same directory."""
     data = tmp_path_factory.mktemp("app") / "data"
 
-    def fail(_app_id: str, _attempt_id: str) -> None:
+    def fail(_app_id: str, _attempt_id: str, _running: bool) -> None:
         raise RuntimeError("the listener's own fault")
 
     def prepare(app: FastAPI) -> None:
         failing_routes(app)
-        app.state.after_write += [fail, lambda app_id, attempt_id: told.append((app_id, attempt_id))]
+        app.state.after_write += [fail, lambda app_id, attempt_id, running: told.append((app_id, attempt_id, running))]
 
     with running_app(data) as first:
         assert first.request("POST", **started("app-before")).is_success
@@ -120,11 +120,11 @@ def test_a_full_queue_answers_429_with_retry_after(app: RunningApp) -> None:
     assert 1 <= int(third.headers["Retry-After"]) <= 30
 
 
-def test_those_who_wait_for_data_are_told_and_may_fail(app: RunningApp, told: list[tuple[str, str]]) -> None:
+def test_those_who_wait_for_data_are_told_and_may_fail(app: RunningApp, told: list[tuple[str, str, bool]]) -> None:
     told.clear()
-    body = lines(application_start("app-told", "2"))
-    assert app.request("POST", "/api/v1/events", content=body, headers=NDJSON).status_code == 200
-    assert told == [("app-told", "2")]
+    for body in (lines(application_start("app-told", "2")), lines(application_start("app-told", "2"), application_end())):
+        assert app.request("POST", "/api/v1/events", content=body, headers=NDJSON).status_code == 200
+    assert told == [("app-told", "2", True), ("app-told", "2", False)]
 
 
 def test_the_interface_describes_itself(app: RunningApp) -> None:

@@ -25,6 +25,11 @@ class Batch:
     body_bytes: int
     """Uncompressed."""
 
+    @property
+    def ends(self) -> bool:
+        """Whether the application's end is in it."""
+        return "applications" in self.tables and "end" in self.tables["applications"]["event"].to_pylist()
+
 
 def decode_batch(wire: bytes, codec: str, sender: Sender, *, limit_bytes: int) -> Batch:
     """Decode a body. Takes as long as the body is large: for a thread, not for the event loop.

@@ -73,7 +73,8 @@ async def post_events(
         ingest.metrics.decode_cpu_s.inc(cpu_s)
         await asyncio.wrap_future(ingest.writer.write(batch.tables))
     _count(ingest.metrics, batch, len(wire), sender.dropped_events)
-    tell(request, batch.decoded.identity.app_id, batch.decoded.identity.attempt_id)
+    identity = batch.decoded.identity
+    tell(request, identity.app_id, identity.attempt_id, running=not batch.ends)
     return _answer(batch)
 
 

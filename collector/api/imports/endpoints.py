@@ -60,7 +60,7 @@ async def post_batch(request: Request) -> Stored:
         tables = await run_in_threadpool(decode_tables, body, limit_bytes=limits.decompressed_bytes)
         await asyncio.wrap_future(ingest.writer.write(tables))
     for app_id, attempt_id in _identities(tables):
-        tell(request, app_id, attempt_id)
+        tell(request, app_id, attempt_id, running=False)
     return Stored(rows=sum(table.num_rows for table in tables.values()))
 
 
