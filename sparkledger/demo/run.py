@@ -63,7 +63,7 @@ def _run_one(workload: Workload, url: str, flags: Sequence[str], workspace: Path
     jars: Sequence[Path] = table.jars if reads_table else ()
     conf: Mapping[str, str] = table.conf if reads_table else {}
     argument = table.url if reads_table else str(workspace)
-    with console.status(f"{workload.app_name}: {workload.shows}"):
+    with console.status(f"{workload.app_name}: {workload.shows}", refresh_per_second=4):
         result = submit(workload.path, [argument], workload.master, flags, jars, conf, data / f"{workload.app_name}.log")
         if result.returncode:
             raise DemoError(f"{workload.app_name} ended with exit status {result.returncode}", f"see {result.log}")
