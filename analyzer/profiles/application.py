@@ -109,12 +109,18 @@ def read_header(store: Store, app_id: str, attempt_id: str) -> Header:
 
 
 def read_executors(store: Store, header: Header) -> list[Executor]:
-    """Executors that ran tasks or could have: all but the driver; the driver alone where it ran the tasks itself."""
-    rows = store.rows(load_sql(__file__, "executors"), {"app_id": header.app_id, "attempt_id": header.attempt_id})
+    """Executors that ran tasks or could have; see `executors_of`."""
+    return executors_of(header, store.rows(load_sql(__file__, "executors"), {"app_id": header.app_id, "attempt_id": header.attempt_id}))
+
+
+def executors_of(header: Header, rows: Sequence[Row]) -> list[Executor]:
+    """Executors that ran tasks or could have, from rows of `executors.sql`: all but the driver; it alone where it ran the tasks itself."""
     drivers = [row for row in rows if row["executor_id"] == DRIVER]
     others = [row for row in rows if row["executor_id"] != DRIVER]
-    # A single-node Databricks cluster is in local mode, too.
-    if is_local(header.platform) or (drivers and not others):
+    # Local mode never announces another executor than the driver, so one that was announced tells more than `spark.master`, which a log
+    # may carry from elsewhere. A single-node Databricks cluster is in local mode, too.
+    local = is_local(header.platform) and all(row["added_ms"] is None for row in others)
+    if local or (drivers and not others):
         return [_local_driver(header, drivers or others)]
     return [_executor(header, row) for row in others]
 
@@ -144,20 +150,26 @@ def _least_cores(header: Header, row: Row) -> int:
     configured = header.conf.get("spark.executor.cores", "")
     if configured.isdigit() and int(configured) > 0:
         return int(configured)
+    return _cores_held(row)
+
+
+def _cores_held(row: Row) -> int:
+    """Cores that the tasks of an executor held on average while it had any; 1 without tasks."""
     active_ms: int = max(1, row["last_finish_ms"] - row["first_launch_ms"])
     return max(1, math.ceil(int(row["busy_ms"]) / active_ms))
 
 
 def _local_driver(header: Header, rows: Sequence[Row]) -> Executor:
     row = rows[0] if rows else {}
-    named = _LOCAL_CORES.match(header.conf.get("spark.master", ""))
-    cores = int(row.get("total_cores") or 0) or (int(named[1]) if named else 1)
+    told = int(row.get("total_cores") or 0) or _named_cores(header.conf.get("spark.master", ""))
+    # The first releases announced no executor in local mode, so what `local[*]` took there only the tasks show.
+    cores = told or (_cores_held(row) if row else 1)
     heap = parse_bytes(header.conf.get("spark.driver.memory")) or 1 << 30
     return Executor(
         executor_id=DRIVER,
         cores=cores,
         added=True,
-        cores_known=True,
+        cores_known=told > 0,
         added_ms=header.start_ms,
         removed_ms=header.end_ms,
         removed=False,
@@ -167,6 +179,12 @@ def _local_driver(header: Header, rows: Sequence[Row]) -> Executor:
         task_ends=int(row.get("task_ends") or 0),
         busy_ms=int(row.get("busy_ms") or 0),
     )
+
+
+def _named_cores(master: str) -> int:
+    """Cores that `local` (1) and `local[4]` (4) name; 0 for `local[*]` and anything else."""
+    named = _LOCAL_CORES.match(master)
+    return int(named[1]) if named else int(master == "local")
 
 
 def peak_executors(executors: Sequence[Executor]) -> int:

@@ -13,6 +13,8 @@ _MASTERS = (
     ("spark://", "standalone"),
     ("mesos", "mesos"),
 )
+# Delta Lake's own settings begin so wherever it runs.
+_DELTA = "spark.databricks.delta."
 
 
 def platform_of(conf: Mapping[str, str], spark_version: str, app_id: str) -> str:
@@ -20,7 +22,7 @@ def platform_of(conf: Mapping[str, str], spark_version: str, app_id: str) -> str
 
     A trailing `?` says that the configuration was never seen and the form of the application id decided.
     """
-    if any(key.startswith("spark.databricks.") for key in conf):
+    if any(key.startswith("spark.databricks.") and not key.startswith(_DELTA) for key in conf):
         return "databricks"
     if any(key.startswith("spark.glue.") for key in conf):
         return "glue"
