@@ -15,6 +15,7 @@ from analyzer.cost.book import DEFAULT_BOOK, PriceBookError, load_price_book, pa
 from analyzer.cost.executor_memory import executor_memory, parse_bytes
 from analyzer.cost.price import GIB, TARGETS, ExecutorUse, Target, application_cost, billed, unit_prices
 from analyzer.cost.worker_sizes import WORKER_SIZES, worker_size
+from collector.eventlog.redaction import kept_properties
 
 BOOK = load_price_book()
 MIB = 1 << 20
@@ -191,3 +192,15 @@ def test_a_resource_profile_goes_before_the_configuration() -> None:
     profile = {"executor_memory_bytes": 2 * GIB, "executor_memory_overhead_bytes": GIB}
 
     assert executor_memory({"spark.executor.memory": "10g"}, "yarn", profile).total_bytes == 3 * GIB
+
+
+@pytest.mark.parametrize(
+    ("conf", "platform", "overhead_mib"),
+    [
+        ({"spark.executor.memory": "8g", "spark.yarn.executor.memoryOverhead": "2048"}, "yarn", 2048),
+        ({"spark.executor.memory": "4096M", "spark.yarn.executor.memoryOverheadFactor": "0.25"}, "yarn", 1024),
+        ({"spark.executor.memory": "10g", "spark.kubernetes.resource.type": "python"}, "k8s", 4096),
+    ],
+)
+def test_overhead_of_older_keys_reaches_the_analyzer(conf: dict[str, str], platform: str, overhead_mib: int) -> None:
+    assert executor_memory(kept_properties(conf), platform).overhead_bytes == overhead_mib * MIB
