@@ -107,6 +107,9 @@ IGNORED = frozenset(
         "SparkListenerThriftServerOperationError",
         "SparkListenerThriftServerOperationFinish",
         "SparkListenerThriftServerOperationClosed",
+        "SparkListenerSQLExecutionObfuscatedInfo",
+        "SparkRapidsBuildInfoEvent",
+        "SparkRapidsShuffleDiskSavingsEvent",
     }
 )
-"""Events of Spark and its common distributions that no table holds."""
+"""Events of Spark, of EMR and of the RAPIDS accelerator that no table holds."""

@@ -246,9 +246,11 @@ def test_known_events_that_no_table_holds_are_counted_by_name() -> None:
     [
         "org.apache.spark.sql.connect.service.SparkListenerConnectOperationFinished",
         "org.apache.spark.sql.hive.thriftserver.ui.SparkListenerThriftServerOperationFinish",
+        "org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionObfuscatedInfo",
+        "com.nvidia.spark.rapids.SparkRapidsBuildInfoEvent",
     ],
 )
-def test_events_of_sparks_own_servers_are_known(name: str) -> None:
+def test_events_of_servers_and_distributions_are_known(name: str) -> None:
     batch = decode(line(name, jobTag="x"), IDENTITY)
     assert (sum(batch.counted_events.values()), batch.unknown_events) == (1, {})
 
