@@ -6,10 +6,14 @@ block of the codec, whatever the stream claims.
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import lz4.frame
 import zstandard
@@ -21,6 +25,8 @@ from collector.eventlog.streams import Damaged, Prefixed, Readable, Unfinished
 _READ_BYTES = 1024 * 1024
 # Zstandard's decompressor returns all that its input holds. A block of 4 bytes can hold 128 KiB, so small pieces bound the memory.
 _ZSTD_INPUT_BYTES = 4096
+# Its greatest window in common use, of `xz -9`, takes 65 MiB.
+_XZ_MEMORY_BYTES = 256 * 1024 * 1024
 _HEAD_BYTES = 10
 
 
@@ -37,10 +43,10 @@ class StreamState:
 
 
 def codec_of(head: bytes) -> str:
-    """`gzip`, `zstd`, `lz4`, `snappy`, `lzf` or `plain`, by the first 10 bytes.
+    """`gzip`, `zstd`, `lz4`, `snappy`, `lzf`, `bzip2`, `xz` or `plain`, by the first 10 bytes.
 
     Sources: the framings that Spark's `CompressionCodec` uses: lz4-java's LZ4Block, snappy-java's stream, compress-lzf's ZV
-    chunks; and the standard frames of lz4 and snappy, which command-line tools write.
+    chunks; and what command-line tools write: the standard frames of lz4 and snappy, bzip2 and xz.
     """
     return _recognised(head)[0]
 
@@ -105,23 +111,29 @@ def _zstd(file: Prefixed) -> Iterator[bytes]:
         raise Unfinished
 
 
-def _lz4_frames(file: Prefixed) -> Iterator[bytes]:
-    frame = lz4.frame.LZ4FrameDecompressor()
+def _frames(new: Callable[[], Any], file: Prefixed) -> Iterator[bytes]:
+    """Frames one after another, each undone by what `new` gives: a decompressor as the standard library has them."""
+    frame = new()
     started = False
     while piece := file.read(_READ_BYTES):
+        piece = piece if started else piece.lstrip(b"\0")
         while piece or not frame.needs_input:
             try:
                 data = frame.decompress(piece, _READ_BYTES)
-            except (RuntimeError, EOFError) as error:
+            except (RuntimeError, EOFError, OSError, lzma.LZMAError) as error:
                 raise Damaged(error) from None
             started, piece = True, b""
             if data:
                 yield data
             if frame.eof:
-                piece = frame.unused_data or b""
-                frame, started = lz4.frame.LZ4FrameDecompressor(), False
+                piece = (frame.unused_data or b"").lstrip(b"\0")
+                frame, started = new(), False
     if started:
         raise Unfinished
+
+
+def _xz() -> lzma.LZMADecompressor:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY_BYTES)
 
 
 _Reader = Callable[[Prefixed], Iterator[bytes]]
@@ -129,10 +141,12 @@ _CODECS: tuple[tuple[bytes, str, _Reader], ...] = (
     (b"\x1f\x8b", "gzip", _gzip),
     (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
     (b"LZ4Block", "lz4", lz4_blocks),
-    (b"\x04\x22\x4d\x18", "lz4", _lz4_frames),
+    (b"\x04\x22\x4d\x18", "lz4", partial(_frames, lz4.frame.LZ4FrameDecompressor)),
     (b"\x82SNAPPY\x00", "snappy", java_snappy),
     (b"\xff\x06\x00\x00sNaPpY", "snappy", framed_snappy),
     (b"ZV", "lzf", lzf_chunks),
+    (b"BZh", "bzip2", partial(_frames, bz2.BZ2Decompressor)),
+    (b"\xfd7zXZ\x00", "xz", partial(_frames, _xz)),
     # A frame to be skipped, which pzstd begins with.
     *((bytes([0x50 + kind]) + b"\x2a\x4d\x18", "zstd", _zstd) for kind in range(16)),
 )

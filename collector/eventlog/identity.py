@@ -88,7 +88,7 @@ def identity_of_file(name: str) -> Identity:
     named = _NAMED.match(stem)
     if named:
         return Identity(named[1], named[2] or "")
-    return Identity(re.sub(r"(\.(inprogress|compact|zstd|zst|gz|lz4|snappy|lzf|json|log))+$", "", stem) or name)
+    return Identity(re.sub(r"(\.(inprogress|compact|zstd|zst|gz|lz4|snappy|lzf|bz2|xz|json|log))+$", "", stem) or name)
 
 
 def completed_by_file(identity: Identity | None, name: str) -> Identity:

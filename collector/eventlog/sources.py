@@ -32,7 +32,7 @@ _UNFINISHED_COMPACT = ".compact.inprogress"
 # Databricks rolls a log by the hour into a folder of its own; what is still written has no date.
 _DATABRICKS_PART = re.compile(r"^eventlog(-\d{4}-\d{2}-\d{2}--\d{2}-\d{2}(\.\w+)?)?$")
 
-_CODEC_SUFFIX = re.compile(r"\.(gz|zstd|zst|lz4|snappy|lzf)(?=(\.compact)?$)")
+_CODEC_SUFFIX = re.compile(r"\.(gz|zstd|zst|lz4|snappy|lzf|bz2|xz)(?=(\.compact)?$)")
 
 Progress = Callable[[int], None]
 """Called with the number of compressed bytes read since the last call."""

@@ -77,6 +77,7 @@ def test_packed_file_that_is_no_tar_is_a_file(tmp_path: Path, pack: object) -> N
     (tmp_path / "app-1").write_bytes(pack(WHOLE))
     (source,) = find_logs(tmp_path / "app-1")
     assert source.location == str(tmp_path / "app-1")
+    assert b"".join(source.chunks(StreamState())) == WHOLE
 
 
 def test_many_members_of_one_folder_are_found_at_once(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import io
+import lzma
 import struct
 from collections.abc import Callable
+from functools import partial
 
 import lz4.block
 import lz4.frame
@@ -94,6 +97,8 @@ ENCODERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "snappy-java": ("snappy", snappy_java),
     "snappy-framed": ("snappy", snappy_framed),
     "lzf": ("lzf", lzf),
+    "bzip2": ("bzip2", partial(bz2.compress, compresslevel=1)),
+    "xz": ("xz", lzma.compress),
 }
 
 
@@ -141,6 +146,8 @@ DAMAGED = {
     "snappy without a length": (b"\x82SNAPPY\x00" + bytes(8) + b"\x00\x00\x00\x05" + b"\xff" * 5, "its length"),
     "snappy that is no snappy": (b"\x82SNAPPY\x00" + bytes(8) + b"\x00\x00\x00\x03" + b"\x10\xff\xff", "damaged"),
     "snappy chunk of unknown type": (b"\xff\x06\x00\x00sNaPpY" + b"\x40\x00\x00\x00", "unknown type"),
+    "bzip2": (b"BZh9" + b"\xff" * 100, "damaged"),
+    "xz": (b"\xfd7zXZ\x00" + b"\xff" * 100, "damaged"),
     "lzf of unknown type": (b"ZV\x02\x00\x01x", "type of 0 or 1"),
     "lzf that refers too far back": (b"ZV\x01\x00\x02\x00\x05\x20\x10", "before its beginning"),
     "lzf that ends in a reference": (b"ZV\x01\x00\x03\x00\x05\x00a\x20", "middle of a reference"),
@@ -172,7 +179,9 @@ def test_any_bytes_survive_and_any_damage_is_contained(name: str, content: bytes
 
 @given(
     st.binary(max_size=200),
-    st.sampled_from([b"LZ4Block", b"\x82SNAPPY\x00", b"ZV\x01", b"ZV\x00", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY"]),
+    st.sampled_from(
+        [b"LZ4Block", b"\x82SNAPPY\x00", b"ZV\x01", b"ZV\x00", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY", b"BZh9", b"\xfd7zXZ\x00"]
+    ),
 )
 def test_garbage_after_any_magic_does_no_harm(garbage: bytes, magic: bytes) -> None:
     plain_of(magic + garbage)
