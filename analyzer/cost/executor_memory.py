@@ -45,7 +45,8 @@ def parse_bytes(text: str | None, *, bare_unit: int = MIB) -> int | None:
 def executor_memory(conf: Mapping[str, str], platform: str, profile: Mapping[str, Any] | None = None) -> ExecutorMemory:
     """The memory of executors of a resource profile (a row of `resource_profiles`), or of the configuration where it is None.
 
-    `platform` is one of `analyzer.profiles.platform`. Standalone executors have no container, hence no overhead.
+    `platform` is one of `analyzer.profiles.platform`. Standalone executors, and those taken for such (`standalone?`), have no
+    container, hence no overhead.
     """
     profile = profile or {}
     heap = int(profile.get("executor_memory_bytes") or 0) or parse_bytes(conf.get("spark.executor.memory")) or 1024 * MIB
@@ -56,7 +57,7 @@ def executor_memory(conf: Mapping[str, str], platform: str, profile: Mapping[str
 
 
 def _overhead(conf: Mapping[str, str], platform: str, heap_bytes: int) -> int:
-    if platform in ("standalone", "local"):
+    if platform.rstrip("?") in ("standalone", "local"):
         return 0
     for key in _OVERHEAD_KEYS:
         size = parse_bytes(conf.get(key))

@@ -149,7 +149,7 @@ def _change(application: Application, wanted: int, *, pauses: bool, held: bool) 
         cores = {"spark.cores.max": str(wanted * max(1, application.cores_per_executor))}
         return Change(
             f"ask for fewer executors: {wanted} carry the mean load, {most} were alive at the peak",
-            cores if application.platform == "standalone" else {"spark.executor.instances": str(wanted)},
+            cores if application.platform.startswith("standalone") else {"spark.executor.instances": str(wanted)},
             risk="stages that used all cores at once take longer",
         )
     conf = {

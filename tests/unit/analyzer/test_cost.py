@@ -180,6 +180,7 @@ def test_sizes_are_read_as_spark_reads_them(text: str | None, expected: int | No
         ({"spark.executor.memory": "4g", "spark.executor.memoryOverhead": "4g"}, "k8s", 8.0),
         ({"spark.executor.memory": "10g", "spark.kubernetes.resource.type": "python"}, "k8s", 14.0),
         ({"spark.executor.memory": "10g"}, "standalone", 10.0),
+        ({"spark.executor.memory": "10g"}, "standalone?", 10.0),
         ({"spark.executor.memory": "10g", "spark.memory.offHeap.enabled": "true", "spark.memory.offHeap.size": "2g"}, "yarn", 13.0),
         ({"spark.executor.memory": "10g", "spark.executor.pyspark.memory": "1g"}, "yarn", 12.0),
     ],
