@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ _PASSING = (
     "AdaptiveSparkPlan",
 )
 """Operators that a side of a join passes on its way up from its exchange."""
+_UNIT = re.compile(r"(?: total)? \(min, med, max\)$| \((?:ms|bytes)\)$")
+"""What Spark 2.x writes behind names of metrics. Source: `SQLMetrics`, `BroadcastExchangeExec` of Apache Spark 2.4, read 2026-11."""
 
 
 @dataclass(slots=True)
@@ -69,7 +72,7 @@ def nodes_of(rows: Sequence[Row]) -> Iterator[Node]:
             row["execution_id"],
             row["name"],
             row["simple_string"],
-            dict(zip(row["metric_names"], row["metric_values"], strict=True)),
+            dict(zip((_UNIT.sub("", name) for name in row["metric_names"]), row["metric_values"], strict=True)),
             row["execution_task_ms"],
             row["python_run_ms"],
             row["python_wait_ms"],
