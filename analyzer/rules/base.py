@@ -171,8 +171,9 @@ class Application:
 
     @property
     def adaptive(self) -> bool:
-        """Whether adaptive query execution sizes shuffle partitions at run time; Spark's default from 3.2 on, Databricks' from 3.0 on."""
-        since = (3, 0) if self.platform == "databricks" else (3, 2)
+        """Whether adaptive query execution sizes shuffle partitions at run time; Spark's default from 3.2 on, that of
+        Databricks and EMR from 3.0 on."""
+        since = (3, 0) if self.platform == "databricks" or self.platform.startswith("emr") else (3, 2)
         return self.spark_line >= (3, 0) and self.enabled("spark.sql.adaptive.enabled", default=self.spark_line >= since)
 
     @property
