@@ -22,6 +22,8 @@ from tests.unit.collector.eventlog.encoding import line
         ("eventlog_v2_spark-cc4d115f011443d787f03a71a476a745", "spark-cc4d115f011443d787f03a71a476a745", ""),
         ("event_log_230", "event_log_230", ""),
         ("my job.json.gz", "my job", ""),
+        ("my job.json.xz", "my job", ""),
+        ("my job.log.bz2", "my job", ""),
     ],
 )
 def test_file_name_states_application_and_attempt(name: str, app_id: str, attempt_id: str) -> None:
