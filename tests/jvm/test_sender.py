@@ -76,6 +76,10 @@ def test_lines_stay_in_order_where_some_were_kept_in_memory(driven: Driven) -> N
     assert (driven.measured["order"], driven.measured["order_left"]) == ("ABC", 0)
 
 
+def test_a_long_outage_keeps_one_file_open(driven: Driven) -> None:
+    assert (driven.measured["outage_segments"], driven.measured["outage_open_files"]) == (7, 1)
+
+
 def test_a_spool_folder_that_vanished_is_made_again(driven: Driven) -> None:
     measured = driven.measured
     assert (measured["vanished_again"], measured["vanished_sent"], measured["vanished_dropped"]) == (True, "3", 1)

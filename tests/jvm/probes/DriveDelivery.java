@@ -39,6 +39,7 @@ public final class DriveDelivery {
     drive.diskThatHangs();
     drive.roomForWhatWaitsInMemory();
     drive.orderAcrossMemory();
+    drive.filesOfALongOutage();
     drive.folderThatVanished();
     drive.wakes();
     drive.lockOfTheContext();
@@ -105,6 +106,24 @@ public final class DriveDelivery {
       outbox.delivered();
     }
     out.field("order", order.toString()).field("order_left", Files.list(folder.resolve("order")).count());
+  }
+
+  /** Every second time the disk takes nothing, so that what was kept in memory comes between the segments. */
+  private void filesOfALongOutage() throws Exception {
+    EventBuffer buffer = new EventBuffer(16 << 20, true);
+    Outbox outbox = outbox("files", buffer);
+    for (int round = 0; round < 7; round++) {
+      buffer.add(line("A", 10));
+      outbox.take(round % 2 == 0);
+    }
+    long segments = 0;
+    long open = 0;
+    for (Object entry : (Iterable<?>) field(outbox, "waiting")) {
+      Object segment = field(entry, "segment");
+      segments += segment == null ? 0 : 1;
+      open += segment == null || field(segment, "channel") == null ? 0 : 1;
+    }
+    out.field("outage_segments", segments).field("outage_open_files", open);
   }
 
   private void folderThatVanished() throws Exception {

@@ -184,6 +184,7 @@ final class Outbox {
     }
     Spool.Segment segment = openSegment(taskEnds);
     if (segment == null) {
+      closeAll(taskEnds);
       segment = spool.open(taskEnds);
       if (segment == null) {
         return false;
@@ -212,6 +213,15 @@ final class Outbox {
       }
     }
     return null;
+  }
+
+  /** Closes the segments of a kind before a new one is opened, else each would keep its file open until it is sent. */
+  private void closeAll(boolean taskEnds) {
+    for (Entry entry : waiting) {
+      if (entry.segment != null && entry.segment.taskEnds == taskEnds) {
+        Spool.close(entry.segment);
+      }
+    }
   }
 
   /** Deletes the oldest segments of task ends until the bytes fit, if that helps; says whether they do. */
