@@ -20,6 +20,7 @@ HANDFUL = 8
 RUNNING_EVERY_S = 30
 """A run that has not ended is analysed again at most this often by requests that list applications."""
 _COUNTED_AT_MOST = 1000
+_EVER_MS = 4_102_444_800_000
 _LOCKS = tuple(threading.Lock() for _ in range(64))
 """An application is analysed by one thread at a time; which lock is its own follows from its id."""
 
@@ -57,10 +58,14 @@ def analyse_pending(ledger: Ledger) -> int:
     return left
 
 
-def pending_applications(ledger: Ledger) -> list[tuple[str, str]]:
-    """(app_id, attempt_id) of applications that are due for an analysis, newest data first, a thousand at most."""
+def pending_applications(ledger: Ledger, started_before_ms: int = _EVER_MS) -> list[tuple[str, str]]:
+    """(app_id, attempt_id) of applications that are due for an analysis, newest data first, a thousand at most.
+
+    Those that are known to have started at `started_before_ms` (Unix ms) or later are left out.
+    """
     analysed_before_ms = int((time.time() - RUNNING_EVERY_S) * 1000)
-    rows = ledger.whole.rows(load_sql(__file__, "pending"), {"analysed_before_ms": analysed_before_ms, "rows": _COUNTED_AT_MOST})
+    due = {"analysed_before_ms": analysed_before_ms, "started_before_ms": started_before_ms, "rows": _COUNTED_AT_MOST}
+    rows = ledger.whole.rows(load_sql(__file__, "pending"), due)
     return [(row["app_id"], row["attempt_id"]) for row in rows]
 
 

@@ -1,5 +1,6 @@
 -- Applications with data that no analysis has seen, newest data first.
--- Parameters: analysed_before_ms Int64, Unix ms: a run that has not ended is due again only when its analysis is older; rows UInt32.
+-- Parameters: analysed_before_ms Int64, Unix ms: a run that has not ended is due again only when its analysis is older; started_before_ms
+--   Int64, Unix ms: runs that are known to have started then or later are left out; rows UInt32.
 -- Result: app_id, attempt_id. At most `rows` rows.
 SELECT
   received.app_id     AS app_id,
@@ -9,5 +10,10 @@ LEFT JOIN (SELECT app_id, attempt_id, ended, analysed_at FROM application_profil
   ON profiles.app_id = received.app_id AND profiles.attempt_id = received.attempt_id
 WHERE received.last_received_at >= profiles.analysed_at
   AND (profiles.ended OR profiles.analysed_at < fromUnixTimestamp64Milli({analysed_before_ms:Int64}, 'UTC'))
+  AND (received.app_id, received.attempt_id) NOT IN (
+    SELECT app_id, attempt_id
+    FROM applications
+    WHERE event = 'start' AND time >= fromUnixTimestamp64Milli({started_before_ms:Int64}, 'UTC')
+  )
 ORDER BY received.last_received_at DESC, app_id, attempt_id
 LIMIT {rows:UInt32}

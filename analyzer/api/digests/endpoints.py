@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from analyzer.api.dependencies import LedgerDep, Limit, Team
 from analyzer.api.digests.schemas import DigestList, DigestSummary
 from analyzer.api.errors import invalid
-from analyzer.api.freshness import analyse_pending
+from analyzer.api.freshness import analyse_pending, pending_applications
 from analyzer.api.prices import prices_as_of_by_name
 from analyzer.digest.formats import MEDIA_TYPES, RENDERERS
 from analyzer.digest.model import Digest
@@ -39,13 +39,14 @@ def get_digest(
 ) -> Digest | Response:
     """Built from stored numbers on first reading, then kept: a week that is over reads the same for ever.
 
-    The digest of a week that still runs, or with analyses still to come, is a preview, built each time.
+    The digest of a week that still runs, or of which analyses are still to come, is a preview, built each time.
     """
     now = datetime.now(timezone.utc)
     iso_week = _parse(week, now)
-    waiting = analyse_pending(ledger)
+    # On a busy server runs of today are due at any time; the weeks before do not wait for them.
+    settled = analyse_pending(ledger) == 0 or not pending_applications(ledger, int(iso_week.end.timestamp() * 1000))
     prices_as_of = prices_as_of_by_name()
-    digest = digest_of(ledger.store, team, iso_week, now=now, rebuild=rebuild, settled=not waiting, prices_as_of=prices_as_of)
+    digest = digest_of(ledger.store, team, iso_week, now=now, rebuild=rebuild, settled=settled, prices_as_of=prices_as_of)
     if format == "json":
         return digest
     return Response(RENDERERS[format](digest), media_type=MEDIA_TYPES[format])
