@@ -141,7 +141,8 @@ def test_a_plugin_whose_every_method_fails_leaves_the_job_as_it_is(jar: Path, tm
 
 @pytest.mark.spark
 def test_a_plugin_of_which_nothing_else_can_be_loaded_leaves_the_job_as_it_is(jar: Path, tmp_path: Path) -> None:
-    _with_broken_plugin(without_internals(jar, tmp_path / "broken.jar"), tmp_path)
+    run = _with_broken_plugin(without_internals(jar, tmp_path / "broken.jar"), tmp_path)
+    assert "listening; events go to" not in run.log(), "the plugin is whole: nothing was shown"
 
 
 def test_every_reference_of_the_jar_resolves(jar: Path) -> None:
