@@ -17,6 +17,8 @@ from collector.eventlog import Identity
 from collector.importing.catalog import KnownLog
 
 if TYPE_CHECKING:
+    import httpx
+
     from sparkledger.connection import Connection
 
 _TOO_MANY_REQUESTS, _UNAVAILABLE = 429, 503
@@ -29,12 +31,13 @@ _POSTS_AT_ONCE = 2
 class HttpCatalog:
     """The questions of an import, asked over the API."""
 
-    def __init__(self, api: Connection) -> None:
+    def __init__(self, api: Connection, clock: Callable[[], float] = time.monotonic) -> None:
         self._api = api
+        self._clock = clock
 
     def known_log(self, digest: str) -> KnownLog | None:
         """The import of a log with this content, or None."""
-        known: dict[str, Any] | None = self._api.get(f"/imports/logs/{quote(digest, safe='')}")["known_log"]
+        known: dict[str, Any] | None = self._ask(f"/api/v1/imports/logs/{quote(digest, safe='')}")["known_log"]
         if known is None:
             return None
         identity = Identity(known.pop("app_id"), known.pop("attempt_id"))
@@ -42,8 +45,12 @@ class HttpCatalog:
 
     def start_ms(self, identity: Identity) -> int | None:
         """When this attempt started, in milliseconds since 1970; None where no start is known."""
-        start: int | None = self._api.get("/imports/start", app_id=identity.app_id, attempt_id=identity.attempt_id)["start_ms"]
+        named = {"app_id": identity.app_id, "attempt_id": identity.attempt_id}
+        start: int | None = self._ask("/api/v1/imports/start", params=named)["start_ms"]
         return start
+
+    def _ask(self, path: str, **arguments: Any) -> Any:
+        return _patiently(self._api, self._clock, time.sleep, "GET", path, **arguments).json()
 
 
 class HttpSink:
@@ -64,15 +71,8 @@ class HttpSink:
 
     def _post(self, tables: Mapping[str, pa.Table]) -> None:
         body = encode_tables(tables, compress=not self._api.in_process)
-        # An embedded store is away when its disk is full: that is for people, at once.
-        away_until_s = self._clock() + (0.0 if self._api.in_process else _PATIENCE_S)
-        while True:
-            response = self._api.attempt("POST", "/api/v1/imports/batches", content=body, headers={"Content-Type": MEDIA_TYPE})
-            busy = response.status_code == _TOO_MANY_REQUESTS
-            away = response.status_code == _UNAVAILABLE and self._clock() < away_until_s
-            if not (busy or away) or self._closed.wait(int(response.headers.get("Retry-After", "1"))):
-                self._api.check(response)
-                return
+        headers = {"Content-Type": MEDIA_TYPE}
+        _patiently(self._api, self._clock, self._closed.wait, "POST", "/api/v1/imports/batches", content=body, headers=headers)
 
     def __enter__(self) -> HttpSink:
         return self
@@ -80,3 +80,27 @@ class HttpSink:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._closed.set()
         self._posts.shutdown(wait=True, cancel_futures=True)
+
+
+def _patiently(
+    api: Connection, clock: Callable[[], float], pause: Callable[[float], bool | None], method: str, path: str, **arguments: Any
+) -> httpx.Response:
+    """The answer, asked for until the server is no longer busy and its store no longer away, or `pause` says to stop.
+
+    Raises:
+        CliError: the server refuses, or its store stays away.
+    """
+    # An embedded store is away when its disk is full: that is for people, at once.
+    away_until_s = clock() + (0.0 if api.in_process else _PATIENCE_S)
+    while True:
+        response = api.attempt(method, path, **arguments)
+        busy = response.status_code == _TOO_MANY_REQUESTS
+        away = response.status_code == _UNAVAILABLE and clock() < away_until_s
+        if not (busy or away) or pause(_pause_s(response)):
+            return api.check(response)
+
+
+def _pause_s(response: httpx.Response) -> float:
+    """What `Retry-After` says; a second where that is missing or a date, as a proxy may send it."""
+    said = response.headers.get("Retry-After", "")
+    return float(said) if said.isascii() and said.isdigit() else 1.0
