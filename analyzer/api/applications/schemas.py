@@ -75,7 +75,7 @@ class Application(BaseModel):
     pipeline: str = Field(examples=["orders_daily"])
     pipeline_source: str
     spark_version: str = Field(examples=["4.1.4"])
-    platform: str = Field(examples=["emr-eks"])
+    platform: str = Field(examples=["emr(yarn)"])
     state: Literal["ended", "failed", "lost", "open"] = Field(
         description="`lost`: no end was seen and nothing came for `lost_after_min` minutes; `open`: no end was seen yet"
     )
