@@ -65,7 +65,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     parser.add_argument("--stream-events", type=int, default=7_200_000, help="two hours of a thousand a second; 0 leaves it out")
     parser.add_argument(
         "--spark-home",
-        type=Path,
+        type=_jars_of,
         action="append",
         help="of a Spark to replay on; may be repeated, the first also runs the job and the stream",
     )
@@ -74,7 +74,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     if not is_current():
         build()
     conf = CONF | {"spark.sql.shuffle.partitions": str(options.partitions)}
-    sparks = [find_spark_jars({"SPARK_HOME": str(home.resolve())}) for home in options.spark_home or ()] or [find_spark_jars()]
+    sparks = options.spark_home or [find_spark_jars()]
     rows: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
     with _plain(options.log) as log:
@@ -93,6 +93,14 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     )
     _print(rows, notes)
     return {"figures": figures, "rows": rows, "notes": notes}
+
+
+def _jars_of(spark_home: str) -> Path:
+    """The jars of a Spark that was named: another than that one must not be measured in its place."""
+    jars = Path(spark_home).resolve() / "jars"
+    if not any(jars.glob("spark-core_*.jar")):
+        raise argparse.ArgumentTypeError(f"`{spark_home}` is no Spark's home: no spark-core jar in its `jars`")
+    return jars
 
 
 @contextmanager
