@@ -16,6 +16,7 @@ from typing import Any
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS = {
     "listener": "bench.listener",
+    "stream": "bench.stream",
     "import": "bench.importing",
     "live": "bench.live",
     "storage": "bench.storage",

@@ -8,21 +8,14 @@ sender thread adds is a figure of its own. Bytes out are those of request bodies
 part where their jars can be had; what they do with other events is not measured.
 
 Then a job of tiny tasks runs without the listener, with it, and with it and no collector, in turns: ratios of wall time are medians over
-rounds, each round's runs divided by its run without. At last the task ends are replayed as often as hours of work would bring them, while
-the heap is sampled after collections.
+rounds, each round's runs divided by its run without.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import re
-import subprocess
-import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -31,25 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.peer_listeners import available
-from collector.eventlog.codecs import StreamState
-from collector.eventlog.sources import find_logs
-from listener.build import build, find_javac, find_spark_jars, is_current
+from bench.spark_programs import CONF, NOBODY_LISTENS, jars_of, plain_log, submit
+from listener.build import build, find_spark_jars, is_current
 from listener.conf import jar_path
-
-HARNESS = Path(__file__).parent / "jvm"
-CONF = {
-    "spark.master": "local[2]",
-    "spark.app.name": "task end replay",
-    "spark.ui.enabled": "false",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.memory": "2g",
-    "spark.extraListeners": "bench.CapturingListener",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.autoBroadcastJoinThreshold": "-1",
-    "spark.log.level": "ERROR",
-    "spark.network.timeout": "600s",
-    "spark.rpc.askTimeout": "600s",
-}
 
 
 def run(args: Sequence[str]) -> dict[str, Any]:
@@ -62,12 +39,11 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     )
     parser.add_argument("--tasks", type=int, default=100_000, help="of the job of tiny tasks")
     parser.add_argument("--rounds", type=int, default=5, help="of that job; 0 leaves it out")
-    parser.add_argument("--stream-events", type=int, default=7_200_000, help="two hours of a thousand a second; 0 leaves it out")
     parser.add_argument(
         "--spark-home",
-        type=_jars_of,
+        type=jars_of,
         action="append",
-        help="of a Spark to replay on; may be repeated, the first also runs the job and the stream",
+        help="of a Spark to replay on; may be repeated, the first also runs the job",
     )
     parser.add_argument("--log", type=Path, help="replay the task ends of this event log instead of running a job")
     options = parser.parse_args(args)
@@ -77,15 +53,13 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     sparks = options.spark_home or [find_spark_jars()]
     rows: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
-    with _plain(options.log) as log:
+    with plain_log(options.log) as log:
         for jars in sparks:
             measured = _replay(jars, conf, options.warm_ups, options.passes, log)
             rows += measured
             figures |= _replay_figures(measured, "" if jars == sparks[0] else f"_on_spark_{measured[0]['spark'].replace('.', '_')}")
         if options.rounds:
             figures |= _job_figures(sparks[0], conf, options.tasks, options.rounds)
-        if options.stream_events:
-            figures |= _memory_figures(sparks[0], conf, options.stream_events, log)
     origin = "an event log" if options.log else f"one SQL job of {10 * options.partitions:,} tasks"
     notes = (
         f"Task ends of {origin}, {options.warm_ups} passes to warm up, medians of {options.passes} "
@@ -95,35 +69,13 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     return {"figures": figures, "rows": rows, "notes": notes}
 
 
-def _jars_of(spark_home: str) -> Path:
-    """The jars of a Spark that was named: another than that one must not be measured in its place."""
-    jars = Path(spark_home).resolve() / "jars"
-    if not any(jars.glob("spark-core_*.jar")):
-        raise argparse.ArgumentTypeError(f"`{spark_home}` is no Spark's home: no spark-core jar in its `jars`")
-    return jars
-
-
-@contextmanager
-def _plain(log: Path | None) -> Iterator[str]:
-    """The path of the log's lines without compression, or nothing where there is none."""
-    if log is None:
-        yield ""
-        return
-    (source,) = find_logs(log)
-    with tempfile.NamedTemporaryFile(prefix="sparkledger-bench-") as file:
-        for chunk in source.chunks(StreamState()):
-            file.write(chunk)
-        file.flush()
-        yield file.name
-
-
 def _replay(jars: Path, conf: Mapping[str, str], warm_ups: int, passes: int, log: str) -> list[dict[str, Any]]:
     """A row for each part, on one Spark."""
     scala_version, spark_version = _versions(jars)
     peers = available(scala_version)
     names = ",".join(peer.class_name for peer, _ in peers)
     with_peers = [jar_path(), *(jar for _, jar in peers)]
-    measured = _submit(jars, with_peers, "bench.ReplayTaskEnds", conf, str(warm_ups), str(passes), "{scratch}/event-log", names, log)
+    measured = submit(jars, with_peers, "bench.ReplayTaskEnds", conf, str(warm_ups), str(passes), "{scratch}/event-log", names, log)
     return [{"spark": spark_version, **row} for row in _rows(measured, [peer.name for peer, _ in peers])]
 
 
@@ -144,7 +96,7 @@ def _replay_figures(rows: Sequence[Mapping[str, Any]], suffix: str) -> dict[str,
 def _job_figures(jars: Path, conf: Mapping[str, str], tasks: int, rounds: int) -> dict[str, Any]:
     """Wall time of a job of tiny tasks relative to the same job alone, and what was lost of its events."""
     alone = {key: value for key, value in conf.items() if key != "spark.extraListeners"}
-    wall = _submit(jars, [jar_path()], "bench.TinyTasks", alone, str(tasks), str(rounds), "{scratch}/spool", "http://127.0.0.1:9")
+    wall = submit(jars, [jar_path()], "bench.TinyTasks", alone, str(tasks), str(rounds), "{scratch}/spool", NOBODY_LISTENS)
 
     def ratio(mode: str) -> float:
         return round(float(median(with_it / alone for with_it, alone in zip(wall[mode], wall["without"], strict=True))), 4)
@@ -159,52 +111,12 @@ def _job_figures(jars: Path, conf: Mapping[str, str], tasks: int, rounds: int) -
     }
 
 
-def _memory_figures(jars: Path, conf: Mapping[str, str], events: int, log: str) -> dict[str, Any]:
-    """The heap over a long stream: after the first sixth, and the greatest of the later samples."""
-    streams = _submit(jars, [jar_path()], "bench.LongStream", conf, str(events), "{scratch}/spool", "http://127.0.0.1:9", log)
-    figures: dict[str, Any] = {"stream_task_ends": streams["live"]["events"], "stream_events_dropped": streams["dropped"]}
-    for mode in ("live", "dead"):
-        for name in ("heap", "own"):
-            first, *later = (round(sample / 2**20, 1) for sample in streams[mode][f"{name}_bytes"])
-            figures[f"stream_{mode}_{name}_mib"] = [first, max(later)]
-    return figures
-
-
 def _versions(jars: Path) -> tuple[str, str]:
     """Of Scala and of Spark, as the names of Spark's jars have them."""
     found = next(filter(None, (re.fullmatch(r"spark-core_([\d.]+)-([\d.]+)\.jar", path.name) for path in jars.iterdir())), None)
     if found is None:
         raise ValueError(f"no jar of Spark's core in `{jars}`")
     return found[1], found[2]
-
-
-def _submit(jars: Path, with_jars: Sequence[Path], main: str, conf: Mapping[str, str], *arguments: str) -> dict[str, Any]:
-    """What one program of the harness measured on the Spark of those jars; `{scratch}` in an argument is a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="sparkledger-bench-") as scratch:
-        harness, result = _harness(Path(scratch), jars), Path(scratch) / "result.json"
-        command = [str(jars.parent / "bin" / "spark-submit"), "--class", main, "--jars", ",".join(map(str, with_jars))]
-        for key, value in conf.items():
-            command += ["--conf", f"{key}={value}"]
-        placed = [argument.replace("{scratch}", scratch) for argument in arguments]
-        subprocess.run([*command, str(harness), str(result), *placed], check=True, cwd=scratch, env=_environment(jars))
-        measured: dict[str, Any] = json.loads(result.read_text())
-        return measured
-
-
-def _environment(jars: Path) -> dict[str, str]:
-    return {**os.environ, "SPARK_HOME": str(jars.parent), "SPARK_LOCAL_IP": "127.0.0.1"}
-
-
-def _harness(scratch: Path, jars: Path) -> Path:
-    """Compiles the Java of the bench into a jar."""
-    classes, jar = scratch / "classes", scratch / "bench.jar"
-    sources = sorted(map(str, HARNESS.glob("*.java")))
-    path = f"{jars}/*:{jar_path()}"
-    subprocess.run([str(find_javac()), "-nowarn", "-proc:none", "-Xlint:none", "-cp", path, "-d", str(classes), *sources], check=True)
-    with zipfile.ZipFile(jar, "w") as archive:
-        for compiled in sorted(classes.rglob("*.class")):
-            archive.write(compiled, compiled.relative_to(classes).as_posix())
-    return jar
 
 
 def _rows(measured: dict[str, Any], peers: Sequence[str]) -> list[dict[str, Any]]:
