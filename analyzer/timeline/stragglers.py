@@ -21,7 +21,7 @@ class StageWindows:
 
 
 def stage_windows(history: History, held: HeldSlots) -> StageWindows:
-    """The windows of all stage attempts; begun, launched and finished at once where no task held a slot."""
+    """The windows of all stage attempts. One whose tasks were never seen waits until it completed, or to the end where it did not."""
     tasks, count = history.tasks, len(history.stages.ids)
     far = np.iinfo(np.int64).max
     first, launched, finished = np.full(count, far), np.full(count, -far), np.full(count, -far)
@@ -29,9 +29,10 @@ def stage_windows(history: History, held: HeldSlots) -> StageWindows:
     np.maximum.at(launched, tasks.stage[tasks.first_try], tasks.launched_ms[tasks.first_try])
     np.maximum.at(finished, tasks.stage, held.end_ms)
     ran = first < far
-    first = np.where(ran, first, history.ended_ms)
+    submitted, completed = history.stages.submitted_ms, history.stages.completed_ms
+    over = np.where((submitted >= 0) & (completed >= submitted), completed, history.ended_ms)
+    first = np.where(ran, first, over)
     launched = np.where(launched > -far, launched, first)
-    submitted = history.stages.submitted_ms
     return StageWindows(
         begun_ms=np.where(submitted >= 0, np.minimum(submitted, first), first),
         last_launch_ms=launched,

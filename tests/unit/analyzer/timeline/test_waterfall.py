@@ -113,6 +113,26 @@ def test_slots_that_stay_empty_while_tasks_wait_are_other_idle() -> None:
     assert parts(history) == {"other_idle": 200, "useful_cpu": 400}
 
 
+def test_a_stage_without_tasks_makes_nothing_wait_after_its_completion() -> None:
+    # Stage 0 has no partitions and is over at once; stage 1 leaves a slot idle, for it has one task.
+    history = Written(
+        ended=1000, lives=[ALife(2, 0, 1000)], stages=[AStage(0, 100, 100), AStage(1, 100, 1000)], tasks=[ATask(0, 1, 100, 1000)]
+    )
+
+    assert parts(history) == {"ramp_up": 200, "too_few_tasks": 900, "useful_cpu": 900}
+
+
+def test_a_stage_that_never_completed_and_whose_tasks_were_not_seen_waits_to_the_end() -> None:
+    history = Written(
+        ended=1000,
+        lives=[ALife(2, 0, 1000)],
+        stages=[AStage(0, 600, -1), AStage(1, 100, 1000)],
+        tasks=[ATask(0, 1, 100, 1000)],
+    )
+
+    assert parts(history) == {"ramp_up": 200, "too_few_tasks": 500, "other_idle": 400, "useful_cpu": 900}
+
+
 def test_more_tasks_than_cores_are_clipped_and_the_clipped_time_is_told() -> None:
     history = Written(
         ended=100, lives=[ALife(1, 0, 100)], stages=[AStage(0, 0, 100)], tasks=[ATask(0, 0, 0, 60), ATask(0, 0, 50, 100, index=1)]
