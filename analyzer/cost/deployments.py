@@ -70,14 +70,16 @@ def _break_even(run: Run, book: PriceBook, terms: Terms, node: str) -> BreakEven
     architecture = terms.architecture if terms.instance_type is None else architecture_of(node)
     whole = hours * serverless_h_usd(book, book.instance(node), architecture)
     used = hours_usd(billed_hours(run.containers, book, terms), book, architecture)
+    # Private and Flex discounts make the same hours cheaper, warm workers make them dearer; utilisation is of the hours.
+    discount = 1 - serverless(run, book, replace(terms, architecture=architecture)).usd / used
     boot_h = book.ec2_start_up_s / 3600
     # The boot of nodes and of the primary belongs to the cluster's cost: both are spread over the hours of its workers.
     workers = hours / (run.wall_ms / 3_600_000 + boot_h)
 
     def at(purchase: Purchase) -> float:
         cluster = Cluster(node, workers, terms.primary_type or node, purchase, terms.volumes)
-        price = break_even(book, replace(cluster, primary=None), architecture)
-        return price * (1 + peak * boot_h / hours) + (break_even(book, cluster, architecture) - price)
+        price = break_even(book, replace(cluster, primary=None), architecture, discount=discount)
+        return price * (1 + peak * boot_h / hours) + (break_even(book, cluster, architecture, discount=discount) - price)
 
     here = at(terms.purchase)
     return BreakEven(

@@ -278,14 +278,26 @@ def test_a_run_seen_elsewhere_has_a_wider_range() -> None:
     assert there.low_usd < here.low_usd <= here.usd <= here.high_usd < there.high_usd
 
 
-def test_the_break_even_of_a_run_agrees_with_its_bills() -> None:
-    compared = compare(EXAMPLE, BOOK, NODES)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        NODES,
+        replace(NODES, serverless_discount=0.25),
+        replace(NODES, flex_discount=0.4),
+        replace(NODES, worker_disk_gib=200, serverless_discount=0.3),
+        replace(NODES, warm=WarmWorkers(25, 3600)),
+    ],
+)
+def test_the_break_even_of_a_run_agrees_with_its_bills(asked: Terms) -> None:
+    compared = compare(EXAMPLE, BOOK, asked)
     bills = {bill.name: bill for bill in compared.bills}
     found = compared.break_even
 
     assert found is not None
-    ratio = bills["Serverless"].usd / bills["EC2, a cluster of its own"].usd
+    on_serverless = next(bill for name, bill in bills.items() if name.startswith("Serverless") and "arm64" not in name)
+    ratio = on_serverless.usd / bills["EC2, a cluster of its own"].usd
     assert found.utilisation / found.at == pytest.approx(ratio, rel=0.01)
+    assert found.verdict == ("emr-serverless" if ratio < 1 else "emr-ec2")
     assert [name for name, _ in found.by_purchase] == ["On-Demand", "Savings Plan", "Spot"]
 
 
