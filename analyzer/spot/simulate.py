@@ -53,11 +53,17 @@ class Simulated:
 def simulate(plan: Plan, allocation: Allocation, fleet: Fleet, rate: ReclaimRate, draws: int = DRAWS) -> Simulated:
     """Draws of a run on a fleet. Those without a reclaim need no replay; of the others as many as time allows stand for the rest."""
     spot = SpotFleet(
-        fleet.executors_per_node, fleet.on_demand_share, max(1, fleet.nodes), fleet.notice_ms, fleet.replace_ms, fleet.decommission
+        fleet.executors_per_node,
+        fleet.on_demand_share,
+        max(1, fleet.nodes),
+        fleet.notice_ms,
+        fleet.replace_ms,
+        fleet.decommission,
+        fleet.batch,
     )
     calm = replay_with_reclaims(plan, allocation, spot, ())
     random = np.random.default_rng(SEED)
-    drawn = [_reclaims(random, per_h, calm.wall_ms, fleet) for per_h in rate.draws(draws)]
+    drawn = [_reclaims(random, per_h, calm.wall_ms, spot) for per_h in rate.draws(draws)]
     tasks = sum(len(stage.durations_ms) for stage in plan.stages)
     budget = min(MOST_REPLAYS, max(LEAST_REPLAYS, REPLAYED_TASKS // max(1, tasks)))
     troubled = [number for number, reclaims in enumerate(drawn) if reclaims]
@@ -76,12 +82,12 @@ def simulate(plan: Plan, allocation: Allocation, fleet: Fleet, rate: ReclaimRate
     )
 
 
-def _reclaims(random: np.random.Generator, per_h: float, wall_ms: int, fleet: Fleet) -> Sequence[Reclaim]:
+def _reclaims(random: np.random.Generator, per_h: float, wall_ms: int, fleet: SpotFleet) -> Sequence[Reclaim]:
     """Reclaims over the horizon for a fleet that is all Spot; the replay thins them to the nodes that there are."""
     if fleet.on_demand_share >= 1:
         return ()
     horizon_ms = wall_ms * HORIZON
-    events = random.poisson(per_h / 3_600_000 * fleet.nodes / fleet.batch * horizon_ms)
+    events = random.poisson(per_h / 3_600_000 * fleet.exposure(fleet.nodes_at_most) * horizon_ms)
     times = np.sort(random.uniform(0, horizon_ms, events))
     # A reclaim that comes after the calm run has ended matters only if an earlier one made the run longer.
     if not events or times[0] >= wall_ms:

@@ -43,6 +43,16 @@ class SpotFleet:
     notice_ms: int
     replace_ms: int
     decommission: bool
+    batch: float = 1.0
+    """Nodes that one reclaim takes, on average, of a fleet that has enough (geometric)."""
+
+    def taken_at_once(self, nodes: int) -> float:
+        """The nodes that one reclaim takes, on average, of a fleet of so many: no more than there are."""
+        return self.batch * (1 - (1 - 1 / self.batch) ** nodes)
+
+    def exposure(self, nodes: int) -> float:
+        """How often so many Spot nodes meet a reclaim, in reclaims of one node: each node goes as often in a small fleet as in a large one."""
+        return nodes / self.taken_at_once(nodes) if nodes else 0.0
 
     def is_on_demand(self, node: int) -> bool:
         """On-Demand nodes are spread evenly over the fleet, the first of them first."""
@@ -144,7 +154,7 @@ class _Interruptible(Simulation):
 
     def _notice(self, reclaim: Reclaim) -> None:
         nodes = self._spot_nodes()
-        if not nodes or reclaim.keep_if * self.fleet.nodes_at_most >= len(nodes):
+        if not nodes or reclaim.keep_if * self.fleet.exposure(self.fleet.nodes_at_most) >= self.fleet.exposure(len(nodes)):
             return
         for pick in reclaim.picks:
             if not nodes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -117,6 +118,17 @@ def test_reclaims_are_as_many_as_the_rate_says() -> None:
     for batch in (1.0, 3.0):
         drawn = simulate(plan, fixed(10), replace(FLEET, batch=batch), ReclaimRate(0, 0.0, 0.02, 1e9), draws=3000)
         assert drawn.nodes_reclaimed.mean() == pytest.approx(0.4, rel=0.35)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+@pytest.mark.parametrize("nodes", [1, 2, 6])
+def test_a_small_fleet_is_reclaimed_as_often_as_the_rate_says_though_batches_are_larger(nodes: int, share: float) -> None:
+    # Two hours at 5 % an hour of each Spot node; a batch of four takes no more nodes than there are.
+    plan, fleet = jobs_in_a_row([MINUTE] * 120 * nodes), replace(FLEET, nodes=nodes, batch=4.0, on_demand_share=share, decommission=True)
+    on_spot = nodes - math.ceil(nodes * share)
+    drawn = simulate(plan, fixed(nodes), fleet, ReclaimRate(0, 0.0, 0.05, 1e9), draws=6000)
+
+    assert drawn.nodes_reclaimed.mean() == pytest.approx(0.1 * on_spot, rel=0.2)
 
 
 # Source: derived from O = overhead and u = fee / EC2 price; the values for u = 0.25 were computed independently.
