@@ -70,7 +70,7 @@ class Interrupted:
     nodes_reclaimed: int
     tasks_killed: int
     rerun_ms: int
-    """Task time that had to be spent again."""
+    """Task time that was lost and had to be spent again: what killed tasks had run, and the whole of tasks whose output was lost."""
 
 
 def replay_with_reclaims(plan: Plan, allocation: Allocation, fleet: SpotFleet, reclaims: Sequence[Reclaim]) -> Interrupted:
@@ -153,6 +153,8 @@ class _Interruptible(Simulation):
             self._succeed(what)
 
     def _notice(self, reclaim: Reclaim) -> None:
+        if not self.ready:
+            self._release_idle(self.now)
         nodes = self._spot_nodes()
         if not nodes or reclaim.keep_if * self.fleet.exposure(self.fleet.nodes_at_most) >= self.fleet.exposure(len(nodes)):
             return
@@ -173,7 +175,9 @@ class _Interruptible(Simulation):
         return sorted(node for node in nodes if not self.fleet.is_on_demand(node))
 
     def _alive_on(self, node: int) -> list[int]:
-        return [e for e, of in enumerate(self.node_of) if of == node and self.left[e] is None and e not in self.noticed]
+        """Executors that registered on a node and were told of no reclaim; one that is still to come starts on a successor."""
+        alive = (e for e, of in enumerate(self.node_of) if of == node and self.left[e] is None and e not in self.noticed)
+        return [e for e in alive if self.came[e] <= self.now]
 
     def _gone(self, executor: int) -> None:
         if self.left[executor] is not None:
@@ -184,12 +188,13 @@ class _Interruptible(Simulation):
         for finish, stage, duration in self.ran[executor]:
             if finish > self.now:
                 self.tasks_killed += 1
+                self.rerun_ms += self.now - (finish - duration)
                 again.setdefault(stage, []).append(duration)
             elif not self.fleet.decommission and self._still_read(stage):
+                self.rerun_ms += duration
                 again.setdefault(stage, []).append(duration)
         self.ran[executor] = []
         for stage, durations in again.items():
-            self.rerun_ms += sum(durations)
             self._requeue(stage, durations)
         if self.allocation.dynamic is None:
             arrival = self.now + max(0, self.fleet.replace_ms - self.fleet.notice_ms)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.spot.stages import exposures
 from analyzer.timeline.allocation import Allocation
 from analyzer.timeline.plan import Plan, PlannedJob, PlannedStage
 from analyzer.timeline.reclaims import Interrupted, Reclaim, SpotFleet, replay_with_reclaims
@@ -43,11 +44,11 @@ def test_without_a_reclaim_it_is_the_plain_replay() -> None:
 
 
 def test_a_task_that_outlives_the_notice_starts_again() -> None:
-    # One task of 10 minutes on one node; notice at 3, gone at 5, a successor at once: 5 + 10 minutes.
+    # One task of 10 minutes on one node; notice at 3, gone at 5, a successor at once: 5 + 10 minutes, of which 5 were lost.
     result = run(jobs_in_a_row([10 * MINUTE]), fixed(1), fleet(1), reclaim(3 * MINUTE))
 
     assert result.wall_ms == 15 * MINUTE
-    assert (result.tasks_killed, result.rerun_ms) == (1, 10 * MINUTE)
+    assert (result.tasks_killed, result.rerun_ms) == (1, 5 * MINUTE)
 
 
 def test_a_task_that_ends_within_the_notice_is_not_lost() -> None:
@@ -91,8 +92,8 @@ def test_lost_map_output_runs_again_before_the_rest_of_the_reduce() -> None:
     lost = run(plan, fixed(2), fleet(2), reclaim(MINUTE + 1, 0.0))
     kept = run(plan, fixed(2), fleet(2, decommission=True), reclaim(MINUTE + 1, 0.0))
 
-    assert lost.rerun_ms == 5 * MINUTE
-    assert kept.rerun_ms == 4 * MINUTE
+    assert lost.rerun_ms == MINUTE + 2 * MINUTE + 1
+    assert kept.rerun_ms == 2 * MINUTE + 1
     assert lost.wall_ms > kept.wall_ms > replay(plan, fixed(2)).wall_ms
 
 
@@ -100,7 +101,7 @@ def test_output_that_was_read_is_not_missed() -> None:
     plan = jobs_in_a_row([MINUTE] * 2, [10 * MINUTE] * 2)  # two jobs without a shuffle between them
     result = run(plan, fixed(2), fleet(2), reclaim(2 * MINUTE, 0.0))
 
-    assert result.rerun_ms == 10 * MINUTE
+    assert result.rerun_ms == 3 * MINUTE
 
 
 def test_reclaims_of_a_batch_take_several_nodes_at_once() -> None:
@@ -120,6 +121,27 @@ def test_dynamic_allocation_asks_for_successors_itself() -> None:
 
     assert result.tasks_killed == 1
     assert 13 * MINUTE <= result.wall_ms <= 14 * MINUTE
+
+
+def test_an_executor_that_has_not_registered_is_not_reclaimed() -> None:
+    # Node 0 has executor 0, and executor 1 from minute 2 on. It is reclaimed at minute 1, which executor 1 has not come to see.
+    plan = jobs_in_a_row([10 * MINUTE] * 2)
+    staggered = Allocation(1, [0, 2 * MINUTE], [None, None])
+    result = run(plan, staggered, fleet(1, per_node=2), reclaim(MINUTE))
+
+    assert (result.tasks_killed, result.rerun_ms) == (1, 3 * MINUTE)
+    # Executor 0 to minute 3, its successor from then on, executor 1 from minute 2 on.
+    assert result.wall_ms == 13 * MINUTE
+    assert result.spot_ms == (3 + 10 + 11) * MINUTE
+
+
+def test_an_executor_that_was_released_is_not_reclaimed() -> None:
+    # Both executors are released 10 s after the first job; the second job asks for one.
+    plan = jobs_in_a_row([MINUTE] * 2, [MINUTE], gap_ms=10 * MINUTE)
+    result = run(plan, dynamic(initial=2), fleet(2), reclaim(15 * MINUTE, 0.0))
+    calm = run(plan, dynamic(initial=2), fleet(2))
+
+    assert (result.nodes_reclaimed, result.spot_ms) == (0, calm.spot_ms)
 
 
 def test_draws_are_thinned_to_the_nodes_that_there_are() -> None:
@@ -165,3 +187,17 @@ def test_the_time_that_reclaims_waste_is_as_derived() -> None:
         wasted.append(result.wall_ms / plan.work_ms - 1)
 
     assert np.mean(wasted) == pytest.approx(rate_h * length / 3_600_000 / 2, rel=0.15)
+
+
+# r (d^2 - w^2) / 2 a task, as the stages of a plan are judged: tasks of 20 minutes one after another on one slot.
+def test_killed_tasks_lose_as_much_as_the_stage_formula_says() -> None:
+    random, rate_h = np.random.default_rng(7), 0.2
+    plan = jobs_in_a_row([20 * MINUTE] * 60)
+    (stage,) = exposures(plan, nodes=1, slots=1, notice_s=NOTICE / 1000, decommission=True)
+    lost_ms = []
+    for _ in range(200):
+        times = np.cumsum(random.exponential(3_600_000 / rate_h, 40))
+        result = run(plan, fixed(1), fleet(1), *(reclaim(int(at)) for at in times))
+        lost_ms.append(result.rerun_ms * plan.work_ms / result.wall_ms)
+
+    assert np.mean(lost_ms) == pytest.approx(stage.rework_s(rate_h) * 1000, rel=0.1)
