@@ -41,7 +41,7 @@ def own_cluster(run: Run, book: PriceBook, terms: Terms, instance_type: str) -> 
         "ec2": hours * node.ec2_h_usd,
         "emr_fee": hours * node.fee_h_usd,
         "ebs": hours * node.ebs_h_usd,
-        "primary_node": max(run.wall_ms / HOUR_MS, book.ec2_minimum_s / 3600) * primary.h_usd,
+        "primary_node": max(run.wall_ms / HOUR_MS, _least_h(book)) * primary.h_usd,
         "start_up": boot_h * (peak * node.h_usd + primary.h_usd),
     }
     note = f"{peak:,} x {instance_type} at most, primary {terms.primary_type or instance_type}, booting {book.ec2_start_up_s:.0f} s"
@@ -51,7 +51,7 @@ def own_cluster(run: Run, book: PriceBook, terms: Terms, instance_type: str) -> 
 def node_hours(run: Run, book: PriceBook, instance_type: str) -> tuple[float, int]:
     """Hours of nodes that hold the run's containers, packed tightly at every moment, and the most nodes at one time.
 
-    Each node of the peak is billed a minute at least. PriceBookError where a container fits no node.
+    Each node of the peak is billed a minute at least, its boot included. PriceBookError where a container fits no node.
     """
     node = book.instance(instance_type)
     held = run.executors if run.driver_on_primary else run.containers
@@ -64,7 +64,12 @@ def node_hours(run: Run, book: PriceBook, instance_type: str) -> tuple[float, in
             )
         shares.append(1 / fit)
     total_ms, peak = _packed(held, shares)
-    return max(total_ms / HOUR_MS, peak * book.ec2_minimum_s / 3600), peak
+    return max(total_ms / HOUR_MS, peak * _least_h(book)), peak
+
+
+def _least_h(book: PriceBook) -> float:
+    """Hours of a node that are billed at least, beside those of its boot."""
+    return max(0.0, book.ec2_minimum_s - book.ec2_start_up_s) / 3600
 
 
 def _packed(spans: Sequence[ExecutorSpan], shares: Sequence[float]) -> tuple[float, int]:

@@ -51,7 +51,7 @@ class SpotFleet:
         return self.batch * (1 - (1 - 1 / self.batch) ** nodes)
 
     def exposure(self, nodes: int) -> float:
-        """How often so many Spot nodes meet a reclaim, in reclaims of one node: each node goes as often in a small fleet as in a large one."""
+        """How often so many Spot nodes meet a reclaim, over the rate of one node: so often that each goes at that rate."""
         return nodes / self.taken_at_once(nodes) if nodes else 0.0
 
     def is_on_demand(self, node: int) -> bool:

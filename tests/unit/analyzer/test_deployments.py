@@ -222,10 +222,15 @@ def test_nodes_follow_the_executors() -> None:
     assert node_hours(run, BOOK, "m5.xlarge") == (pytest.approx(3.0), 2)
 
 
-def test_a_node_is_billed_a_minute_at_least() -> None:
-    hours, peak = node_hours(Run([span(4, 10, 1_000)], span(1, 1, 1_000)), BOOK, "m5.xlarge")
+def test_a_node_is_billed_a_minute_at_least_of_boot_and_run() -> None:
+    # AWS bills an instance from launch to end, a minute at least: 210 s of boot and 1 s of work are 211 s, not 270.
+    run = Run([span(4, 10, 1_000)], span(1, 1, 1_000))
+    items = own_cluster(run, BOOK, Terms(), "m5.xlarge").items
+    at_once = replace(BOOK, ec2_start_up_s=0.0)
 
-    assert (hours, peak) == (pytest.approx(60 / 3600), 1)
+    assert sum(items.values()) == pytest.approx(2 * 211 / 3600 * node_price(BOOK, "m5.xlarge").h_usd)
+    assert node_hours(run, at_once, "m5.xlarge") == (pytest.approx(60 / 3600), 1)
+    assert own_cluster(run, at_once, Terms(), "m5.xlarge").usd == pytest.approx(2 / 60 * node_price(BOOK, "m5.xlarge").h_usd)
 
 
 def test_a_driver_in_cluster_mode_takes_a_container() -> None:
