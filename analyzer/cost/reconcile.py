@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analyzer.cost.bill import Run, Terms
@@ -82,11 +82,13 @@ def reconcile(run: Run, billed: Billed, book: PriceBook, terms: Terms) -> Reconc
     estimated = billed_hours(run.containers, book, terms)
     usd = {name: hours_usd(hours, book, terms.architecture) for name, hours in _towards(run, book, terms).items()}
     total, owed = hours_usd(estimated, book, terms.architecture), hours_usd(billed.hours, book, terms.architecture)
+    storage = hours_usd(BilledHours(0, 0, estimated.storage_gb_h), book, terms.architecture)
     steps = [Step("executor lifetimes as Spark saw them", usd["lifetimes"])]
     steps += [
         Step("sizes rounded up to those of workers", usd["sizes"] - usd["lifetimes"]),
         Step("whole seconds, a minute a worker at least", usd["minimum"] - usd["sizes"]),
-        Step("the driver", total - usd["minimum"]),
+        Step("the driver", total - storage - usd["minimum"]),
+        *([Step("storage over what a worker has for nothing", storage)] if storage else []),
         Step("not explained by the events", owed - total),
     ]
     return Reconciliation(billed.hours, estimated, owed, total, steps, _explanation(run, billed, estimated, total, owed))
@@ -102,7 +104,7 @@ def _towards(run: Run, book: PriceBook, terms: Terms) -> dict[str, BilledHours]:
     return {
         "lifetimes": BilledHours(bare_vcpu / 3600, bare_gib / 3600),
         "sizes": BilledHours(vcpu_s / 3600, gib_s / 3600),
-        "minimum": billed_hours(run.executors, book, terms),
+        "minimum": replace(billed_hours(run.executors, book, terms), storage_gb_h=0.0),
     }
 
 

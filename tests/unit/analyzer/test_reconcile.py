@@ -38,6 +38,16 @@ def test_steps_lead_from_lifetimes_to_the_bill() -> None:
     assert result.error == pytest.approx(1 / 1.1 - 1)
 
 
+def test_storage_is_a_step_of_its_own() -> None:
+    # 100 GB over the free 20 of twelve workers: eleven hours and a minute.
+    plain, result = reconciled(VCPU_H, GB_H), reconcile(RUN, Billed(BilledHours(VCPU_H, GB_H)), BOOK, Terms(worker_disk_gib=120))
+    steps = {step.reason: step.usd for step in result.steps}
+
+    assert steps.pop("storage over what a worker has for nothing") == pytest.approx(100 * (11 + 1 / 60) * 0.000111)
+    assert [usd for _, usd in list(steps.items())[:-1]] == pytest.approx([step.usd for step in plain.steps[:-1]])
+    assert sum(step.usd for step in result.steps) == pytest.approx(result.billed_usd)
+
+
 def test_the_same_hours_agree() -> None:
     assert reconciled(VCPU_H, GB_H).explanation == "estimate and bill agree within 2 %"
 
