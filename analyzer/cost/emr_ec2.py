@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from analyzer.cost.bill import Bill, ExecutorSpan, Run, Terms, bill_of
 from analyzer.cost.book import PriceBook, PriceBookError
-from analyzer.cost.nodes import executors_per_node, node_price
+from analyzer.cost.nodes import architecture_of, executors_per_node, node_price
 from analyzer.cost.price import Target, application_cost, unit_prices
 
 HOUR_MS = 3_600_000
@@ -57,7 +57,7 @@ def node_hours(run: Run, book: PriceBook, instance_type: str) -> tuple[float, in
     held = run.executors if run.driver_on_primary else run.containers
     shares = []
     for span in held:
-        fit = executors_per_node(node, span.cores, span.gib)
+        fit = executors_per_node(node, span.cores, span.gib, architecture_of(instance_type))
         if fit < 1:
             raise PriceBookError(
                 f"an executor of {span.cores:g} cores and {span.gib:.1f} GiB does not fit `{instance_type}`\n\nhint: name a larger type"

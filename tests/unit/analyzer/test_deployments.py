@@ -15,7 +15,16 @@ from analyzer.cost.deployments import compare
 from analyzer.cost.emr_ec2 import node_hours, own_cluster, shared_cluster
 from analyzer.cost.emr_eks import pods_on_fargate, pods_on_nodes
 from analyzer.cost.emr_serverless import billed_hours, serverless
-from analyzer.cost.nodes import Purchase, architecture_of, cheapest_instance, emr_fee_h_usd, executors_per_node, node_price, yarn_gib
+from analyzer.cost.nodes import (
+    Purchase,
+    architecture_of,
+    cheapest_instance,
+    emr_fee_h_usd,
+    executors_per_node,
+    has_disks,
+    node_price,
+    yarn_gib,
+)
 from analyzer.cost.price import GIB
 
 BOOK = load_price_book()
@@ -185,6 +194,13 @@ def test_volumes_of_a_node() -> None:
     assert node_price(BOOK, "m5.xlarge", volumes="gp3").ebs_h_usd == pytest.approx(74 * 0.08 / 720)
 
 
+def test_nodes_with_disks_of_their_own_get_a_root_volume_only() -> None:
+    assert node_price(BOOK, "r8gd.xlarge").ebs_h_usd == pytest.approx(10 * 0.10 / 720)
+    with_disks = ("r8gd.xlarge", "m6id.2xlarge", "x2iedn.32xlarge", "i4i.xlarge", "im4gn.large", "d3.xlarge")
+    assert all(has_disks(name) for name in with_disks)
+    assert not any(has_disks(name) for name in ("m5.xlarge", "r7g.8xlarge", "m7i-flex.large", "c5n.xlarge", "m6in.large"))
+
+
 @pytest.mark.parametrize(
     ("instance_type", "ec2_h", "fee_h"),
     [("m5.4xlarge", 0.768, 0.192), ("c5.18xlarge", 3.06, 0.27), ("r7g.8xlarge", 1.7136, 0.4284), ("x2iedn.32xlarge", 26.676, 6.669)],
@@ -196,6 +212,21 @@ def test_the_fee_is_a_quarter_and_capped_on_old_generations(instance_type: str, 
 @pytest.mark.parametrize(("gib", "expected_mib"), [(16, 12288), (32, 24576), (64, 57344), (128, 122880), (256, 253952), (8, 6144)])
 def test_memory_that_yarn_hands_out(gib: int, expected_mib: int) -> None:
     assert yarn_gib(gib) * 1024 == expected_mib
+
+
+# Source: EMR release guide, YARN memory by node type: m6g.xlarge, m6g.4xlarge, r6g.xlarge, r6g.4xlarge.
+@pytest.mark.parametrize(("gib", "expected_mib"), [(16, 11712), (64, 54272), (32, 23424), (128, 116736)])
+def test_graviton_nodes_see_less_of_their_memory(gib: int, expected_mib: int) -> None:
+    assert yarn_gib(gib, "arm64") * 1024 == expected_mib
+
+
+def test_an_executor_that_fills_an_intel_node_does_not_fit_the_graviton_node_of_its_size() -> None:
+    run = Run([span(4, 12, HOUR_MS)], span(1, 1, HOUR_MS))
+
+    assert node_hours(run, BOOK, "m5.xlarge") == (pytest.approx(1.0), 1)
+    with pytest.raises(PriceBookError, match=r"does not fit `m6g\.xlarge`"):
+        node_hours(run, BOOK, "m6g.xlarge")
+    assert cheapest_instance(BOOK, 4, 12, "arm64", executors=1) == "r8gd.xlarge"
 
 
 def test_executors_on_a_node() -> None:
