@@ -69,7 +69,7 @@ def node_price(book: PriceBook, instance_type: str, purchase: Purchase = ON_DEMA
 
 
 def volumes_h_usd(book: PriceBook, vcpu: int, volumes: str) -> float:
-    """USD an hour of the volumes that EMR attaches to a node of so many vCPU; 0 for one with disks of its own, which has a root volume only."""
+    """USD an hour of the volumes that EMR attaches to a node of so many vCPU; 0 for one with disks of its own: a root volume only."""
     if volumes not in VOLUMES:
         raise PriceBookError(f"unknown volume type `{volumes}`: expected one of {', '.join(VOLUMES)}")
     if volumes == "none":

@@ -188,8 +188,8 @@ def _named_cores(master: str) -> int:
 
 
 def peak_executors(executors: Sequence[Executor]) -> int:
-    """The most executors alive at one time; at equal times a removal counts before an addition."""
-    changes = sorted([(e.added_ms, 1) for e in executors] + [(e.removed_ms, -1) for e in executors if e.removed_ms > e.added_ms])
+    """The most executors alive at one time, each for a millisecond at least; at equal times a removal counts before an addition."""
+    changes = sorted([(e.added_ms, 1) for e in executors] + [(max(e.removed_ms, e.added_ms + 1), -1) for e in executors])
     alive = peak = 0
     for _, change in changes:
         alive += change
