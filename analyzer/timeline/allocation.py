@@ -39,7 +39,8 @@ class DynamicAllocation:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Executors of one shape. `arrivals_ms` are those asked for at the start, in ms from the application's start.
+    """Executors, of one shape unless `cores_each` says else. `arrivals_ms` are those asked for at the start, in ms from the
+    application's start.
 
     `leaves_ms`, of the same length, says when one is lost; None for one that lives to the end.
     """
@@ -48,9 +49,15 @@ class Allocation:
     arrivals_ms: Sequence[int]
     leaves_ms: Sequence[int | None]
     dynamic: DynamicAllocation | None = None
+    cores_each: Sequence[int] = ()
+    """Of the executors of `arrivals_ms`, where they are not all of `cores`."""
+
+    def cores_of(self, executor: int) -> int:
+        """Cores of an executor by its number; those beyond `arrivals_ms` have `cores`."""
+        return self.cores_each[executor] if executor < len(self.cores_each) else self.cores
 
     def slots(self, task_cpus: int) -> int:
-        """Tasks that one executor runs at one time; never below one."""
+        """Tasks that one executor of `cores` runs at one time; never below one."""
         return max(1, self.cores // task_cpus)
 
 
@@ -64,7 +71,9 @@ def observed_allocation(history: History, conf: Mapping[str, str], local: bool) 
         return with_dynamic(history, conf, dynamic, cores)
     left = [None if int(at) >= history.ended_ms else int(at) - history.started_ms for at in lives.removed_ms]
     order = sorted(range(len(added)), key=added.__getitem__)
-    return Allocation(cores, [added[p] for p in order], [left[p] for p in order])
+    each = [int(lives.cores[p]) or cores for p in order]
+    same = all(count == cores for count in each)
+    return Allocation(cores, [added[p] for p in order], [left[p] for p in order], cores_each=() if same else each)
 
 
 def fixed_allocation(history: History, executors: int, cores: int) -> Allocation:

@@ -199,7 +199,7 @@ class _Interruptible(Simulation):
         if self.allocation.dynamic is None:
             arrival = self.now + max(0, self.fleet.replace_ms - self.fleet.notice_ms)
             successor = self._new_executor(arrival)
-            self.node_of[successor] = self.node_of[executor]
+            self.node_of[successor], self.cores[successor] = self.node_of[executor], self.cores[executor]
             self.requested += 1
             self._at(arrival, _SUCCESSOR, successor)
         elif self.ready:
@@ -208,7 +208,7 @@ class _Interruptible(Simulation):
     def _succeed(self, executor: int) -> None:
         self.requested -= 1
         self.alive += 1
-        for _ in range(self.allocation.slots(self.plan.task_cpus)):
+        for _ in range(max(1, self.cores[executor] // self.plan.task_cpus)):
             heapq.heappush(self.free_at, (self.now << BITS) | executor)
 
     def _still_read(self, stage: int) -> bool:

@@ -33,10 +33,16 @@ class Replayed:
 
     wall_ms: int
     lives_ms: Sequence[tuple[int, int]]
+    cores: Sequence[int]
+    """Of each of these executors."""
 
     @property
     def executor_ms(self) -> int:
         return sum(left - came for came, left in self.lives_ms)
+
+    @property
+    def core_ms(self) -> int:
+        return sum((left - came) * cores for (came, left), cores in zip(self.lives_ms, self.cores, strict=True))
 
 
 def replay(plan: Plan, allocation: Allocation) -> Replayed:
@@ -70,6 +76,7 @@ class Simulation:
     free_at: list[int] = field(default_factory=list)
     came: list[int] = field(default_factory=list)
     left: list[int | None] = field(default_factory=list)
+    cores: list[int] = field(default_factory=list)
     alive: int = 0
     requested: int = 0
     """Asked for and not registered yet."""
@@ -104,7 +111,8 @@ class Simulation:
         wall = self.last_job_end + self.plan.end_gap_ms
         self._release_idle(wall)
         lives = [(came, wall if left is None else min(left, wall)) for came, left in zip(self.came, self.left, strict=True)]
-        return Replayed(wall, [(came, left) for came, left in lives if came < left])
+        lived = [place for place, (came, left) in enumerate(lives) if came < left]
+        return Replayed(wall, [lives[place] for place in lived], [self.cores[place] for place in lived])
 
     def _prepare(self) -> None:
         if self.allocation.dynamic is not None or any(leave is not None for leave in self.allocation.leaves_ms):
@@ -247,6 +255,7 @@ class Simulation:
     def _new_executor(self, arrival: int) -> int:
         self.came.append(arrival)
         self.left.append(None)
+        self.cores.append(self.allocation.cores_of(len(self.came) - 1))
         return len(self.came) - 1
 
     def _arrive(self, executor: int) -> None:
@@ -255,7 +264,7 @@ class Simulation:
             self.left[executor] = self.now  # Spark takes a request back once no task waits
             return
         self.alive += 1
-        for _ in range(self.allocation.slots(self.plan.task_cpus)):
+        for _ in range(max(1, self.cores[executor] // self.plan.task_cpus)):
             heapq.heappush(self.free_at, (self.now << self.bits) | executor if self.bits else self.now)
 
     def _leave(self, executor: int) -> None:

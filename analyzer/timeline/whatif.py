@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from analyzer.timeline.allocation import (
 )
 from analyzer.timeline.history import History
 from analyzer.timeline.plan import Plan, PlannedStage, plan_of
-from analyzer.timeline.replay import replay
+from analyzer.timeline.replay import Replayed, replay
 
 SKEW_RATIO = 3.0
 """A task that runs longer than so many medians of its stage is cut into pieces of the median where skew is removed."""
@@ -148,7 +149,7 @@ def _scenarios(history: History, conf: Mapping[str, str], choice: Choice, observ
     peak = 1 if local else observed_peak(history)
     counts = list(choice.executors)
     if not counts and choice.cores is not None:
-        counts = [1 if local else max(1, round(peak * observed.cores / cores))]
+        counts = [1 if local else max(1, round(_peak_cores(history, observed.cores) / cores))]
     elif not counts and choice.memory_bytes is not None and not choice.dynamic:
         counts = [peak]
     elif not counts and not choice.dynamic and not local:
@@ -186,6 +187,19 @@ def observed_peak(history: History) -> int:
     return max(1, _peak([(int(a), int(r)) for a, r in zip(lives.added_ms, lives.removed_ms, strict=True)]))
 
 
+def _peak_cores(history: History, usual: int) -> int:
+    """The most cores that the run had at one time; one executor's at least. An executor of unknown cores has `usual` ones."""
+    lives = history.executors
+    each = zip(lives.added_ms.tolist(), lives.removed_ms.tolist(), lives.cores.tolist(), strict=True)
+    changes = [
+        (moment, change)
+        for came, left, cores in each
+        if left > came
+        for moment, change in ((came, cores or usual), (left, -(cores or usual)))
+    ]
+    return max(usual, *accumulate(change for _, change in sorted(changes)), 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pricing:
     book: PriceBook
@@ -194,10 +208,14 @@ class _Pricing:
     memory_bytes: int | None = None
     """Of an executor, where it was asked for."""
 
-    def cost(self, lives_ms: Sequence[int], cores: int) -> Cost:
+    def cost(self, replayed: Replayed) -> Cost:
         """Executors keep the memory that a core had, so that a task has the memory it had, unless another was asked for."""
+        lives = zip(replayed.lives_ms, replayed.cores, strict=True)
+        return application_cost([self._use(left - came, cores) for (came, left), cores in lives], self.book, self.target)
+
+    def _use(self, life_ms: int, cores: int) -> ExecutorUse:
         memory = round(self.memory_bytes_per_core * cores) if self.memory_bytes is None else self.memory_bytes
-        return application_cost([ExecutorUse(life, cores, memory) for life in lives_ms], self.book, self.target)
+        return ExecutorUse(life_ms, cores, memory)
 
 
 def _memory_per_core(history: History) -> float:
@@ -224,10 +242,10 @@ def _outcome(name: str, plan: Plan, allocation: Allocation, pricing: _Pricing, c
     return Outcome(
         name=name,
         wall_ms=replayed.wall_ms,
-        core_ms=replayed.executor_ms * allocation.cores,
+        core_ms=replayed.core_ms,
         executors_peak=_peak(replayed.lives_ms),
         cores=allocation.cores,
-        cost=pricing.cost([left - came for came, left in replayed.lives_ms], allocation.cores),
+        cost=pricing.cost(replayed),
         conf=conf or {},
     )
 

@@ -104,6 +104,14 @@ def test_output_that_was_read_is_not_missed() -> None:
     assert result.rerun_ms == 3 * MINUTE
 
 
+def test_a_successor_has_the_cores_of_the_executor_that_went() -> None:
+    # Four tasks of ten minutes on an executor of four cores, gone at minute 3: its successor runs all four at once again.
+    mixed = Allocation(1, [0, 0], [None, None], cores_each=[4, 1])
+    result = run(jobs_in_a_row([10 * MINUTE] * 5), mixed, fleet(2), reclaim(MINUTE, 0.0))
+
+    assert (result.tasks_killed, result.wall_ms) == (4, 13 * MINUTE)
+
+
 def test_reclaims_of_a_batch_take_several_nodes_at_once() -> None:
     result = run(jobs_in_a_row([10 * MINUTE] * 4), fixed(4), fleet(4), reclaim(MINUTE, 0.1, 0.1, 0.1))
 

@@ -256,6 +256,20 @@ def test_more_cores_an_executor_keep_the_memory_of_a_core() -> None:
     assert predicted.scenarios[0].cost.usd == pytest.approx(predicted.replayed.cost.usd)
 
 
+def test_executors_of_different_cores_are_replayed_each_with_its_own() -> None:
+    # An executor of 4 cores and one of 1: five tasks of an hour at a time, ten in two hours.
+    hour = 3_600_000
+    slots = [0, 0, 0, 0, 1]
+    tasks = [ATask(slots[n % 5], 0, n // 5 * hour, (n // 5 + 1) * hour, index=n) for n in range(10)]
+    lives = [ALife(4, 0, 2 * hour), ALife(1, 0, 2 * hour)]
+    history = Written(ended=2 * hour, lives=lives, stages=[AStage(0, 0, 2 * hour)], tasks=tasks).history()
+    predicted = predict(history, {}, Choice(cores=5), load_price_book(), Target())
+
+    assert (predicted.wall_error, predicted.core_time_error) == (0, 0)
+    assert predicted.replayed.core_ms == 10 * hour
+    assert [(o.executors_peak, o.wall_ms) for o in predicted.scenarios] == [(1, 2 * hour)]
+
+
 def test_a_run_replayed_with_dynamic_allocation_uses_its_own_settings() -> None:
     history = Written(
         ended=20_000,
