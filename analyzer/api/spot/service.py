@@ -24,6 +24,7 @@ from analyzer.timeline.history import History
 from analyzer.timeline.plan import plan_of
 from analyzer.timeline.reading import history_of
 from analyzer.timeline.replay import CannotReplay
+from analyzer.timeline.whatif import observed_peak
 from collector.storage import load_sql
 
 STAGES = 50
@@ -64,11 +65,17 @@ def spot_suitability(ledger: Ledger, application: Application, query: SpotQuery)
 
 
 def _calm(history: History, observed: Allocation) -> Allocation:
-    """The executors of the run without the losses that it had: what is compared is Spot, not the run's own bad luck."""
+    """The executors of the run without the losses that it had: what is compared is Spot, not the run's own bad luck.
+
+    Where none lived to the end, as many as were alive at one time.
+    """
     if observed.dynamic is not None or all(left is None for left in observed.leaves_ms):
         return observed
-    alive = [a for a, left in zip(observed.arrivals_ms, observed.leaves_ms, strict=True) if left is None]
-    return Allocation(observed.cores, alive, [None] * len(alive)) if alive else fixed_allocation(history, 1, observed.cores)
+    alive = [place for place, left in enumerate(observed.leaves_ms) if left is None]
+    if not alive:
+        return fixed_allocation(history, observed_peak(history), observed.cores)
+    each = [observed.cores_of(place) for place in alive] if observed.cores_each else ()
+    return Allocation(observed.cores, [observed.arrivals_ms[place] for place in alive], [None] * len(alive), cores_each=each)
 
 
 def _rate(seen: _Row, book: PriceBook, query: SpotQuery) -> ReclaimRate:
