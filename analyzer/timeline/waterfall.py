@@ -29,6 +29,8 @@ class Waterfall:
     clipped_outside_life: int
     unknown_executor: int
     """The three above: task time that is in no part, because it does not fit what was allocated (see HeldSlots)."""
+    idle_while_open: int
+    """Idle core-ms since the first stage began that never ended, in an application whose end was not seen: tasks may have run unseen."""
     cpu_reported: bool
     """False: waits for input and output could not be told from CPU time."""
 
@@ -46,7 +48,7 @@ class Waterfall:
 def waterfall(history: History) -> Waterfall:
     """Divide the core time of an application's executors."""
     held = held_slots(history)
-    by_executor = _idle(history, held)
+    by_executor, idle_while_open = _idle(history, held)
     by_stage = np.zeros((len(history.stages.ids), len(PARTS)), np.int64)
     known = history.tasks.executor >= 0
     for name, core_ms in _in_tasks(history, held).items():
@@ -58,6 +60,7 @@ def waterfall(history: History) -> Waterfall:
         clipped_over_cores=held.clipped_over_cores,
         clipped_outside_life=held.clipped_outside_life,
         unknown_executor=held.unknown_executor,
+        idle_while_open=idle_while_open,
         cpu_reported=reports_cpu(history.tasks),
     )
 
@@ -79,12 +82,12 @@ def _in_tasks(history: History, held: HeldSlots) -> dict[str, Ints]:
     return {name: core_ms * weight for name, core_ms in parts.items()}
 
 
-def _idle(history: History, held: HeldSlots) -> Ints:
-    """Core-ms of each executor without a task, by part."""
+def _idle(history: History, held: HeldSlots) -> tuple[Ints, int]:
+    """Core-ms of each executor without a task, by part, and how much of it lies where tasks may have run unseen."""
     tasks, lives = history.tasks, history.executors
     result = np.zeros((len(lives.ids), len(PARTS)), np.int64)
     if len(lives.ids) == 0:
-        return result
+        return result, 0
     windows = stage_windows(history, held)
     segments = _segments(history, held, windows)
     ran = held.end_ms > held.start_ms
@@ -107,7 +110,15 @@ def _idle(history: History, held: HeldSlots) -> Ints:
     between = ~before & ~after & (rest > 0)
     for name, lengths in _by_what_ran(history, windows, start[between], end[between]).items():
         result[:, POSITION[name]] = _sums(who[between], rest[between] * lengths, count)
-    return result
+    return result, int((idle * np.maximum(0, end - np.maximum(start, _open_since(history)))).sum())
+
+
+def _open_since(history: History) -> int:
+    """When the first stage began that never ended; after all time where its end was seen or no stage is open."""
+    stages = history.stages
+    is_open = (stages.submitted_ms >= 0) & (stages.completed_ms < 0)
+    latest = np.iinfo(np.int64).max
+    return latest if history.ended or not is_open.any() else int(stages.submitted_ms[is_open].min())
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,11 @@ def _notes(application: Application, division: Division) -> list[str]:
     notes = []
     if not application.completeness.complete:
         notes.append(application.completeness.note)
+    if division.idle_while_open >= LEAST_TOLD_CORE_MS:
+        notes.append(
+            f"{division.idle_while_open / 1000:,.1f} core-s count as idle in which stages that never ended may have had tasks: "
+            "Spark tells of a task once it ends"
+        )
     if not division.cpu_reported:
         notes.append("Spark reported no CPU time: waits for input and output count as useful CPU")
     if division.parts["spill"]:

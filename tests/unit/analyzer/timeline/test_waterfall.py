@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -131,6 +133,19 @@ def test_a_stage_that_never_completed_and_whose_tasks_were_not_seen_waits_to_the
     )
 
     assert parts(history) == {"ramp_up": 200, "too_few_tasks": 500, "other_idle": 400, "useful_cpu": 900}
+
+
+def test_idle_time_while_tasks_may_have_run_unseen_is_summed_apart() -> None:
+    # A log cut at 1000: stage 1 began at 600 and never ended, so what its tasks held is not known.
+    history = Written(
+        ended=1000,
+        lives=[ALife(2, 0, 1000), ALife(1, 700, 1000)],
+        stages=[AStage(0, 0, 500), AStage(1, 600, -1)],
+        tasks=[ATask(0, 0, 0, 500), ATask(0, 1, 600, 800)],
+    ).history()
+
+    assert waterfall(replace(history, ended=False)).idle_while_open == 1 * 200 + 2 * 200 + 1 * 300
+    assert waterfall(history).idle_while_open == 0
 
 
 def test_more_tasks_than_cores_are_clipped_and_the_clipped_time_is_told() -> None:
