@@ -11,8 +11,8 @@ as much as 24 ms of a core, so waiting is dearer than requests.
 `number of files read` and `size of files read` of the scan node (driver accumulator updates; after partition pruning,
 before column pruning). A cached relation is read once, however often plans show it. Needless opens are files - size /
 the target file size; each holds a slot for the time to open a file: low and high bound. The saving cannot exceed what
-the execution's reading stages waited: run time without CPU time, garbage collection and fetch wait. Files on a local
-disk, and those that no task read, are not judged.
+the execution's reading stages waited: run time without CPU time, garbage collection and fetch wait, which several such
+scans of one execution share by their needless files. Files on a local disk, and those that no task read, are not judged.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -35,6 +35,7 @@ files: DataFlint. AWS, S3 performance guidelines (first byte of small objects in
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
@@ -63,12 +64,16 @@ REQUESTS_PER_FILE = 3
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each scan of many small files."""
-    for row in rows:
+    small = [row for row in rows if _is_small(row, thresholds)]
+    needless_of: dict[int, float] = defaultdict(float)
+    for row in small:
+        needless_of[row["execution_id"]] += _needless(row, thresholds)
+    for row in small:
         files, size = row["files"], row["size_bytes"]
-        if files <= 0 or row["scan_run_ms"] <= 0 or not is_remote(row["location"]) or not _is_small(files, size / files, thresholds):
-            continue
-        needless = max(0.0, files - size / thresholds["target_file_bytes"])
-        bound_s = row["scan_wait_ms"] * application.task_cpus / 1000
+        needless = _needless(row, thresholds)
+        # The scans of one execution share what its reading stages waited.
+        part = needless / needless_of[row["execution_id"]] if needless > 0 else 0.0
+        bound_s = part * row["scan_wait_ms"] * application.task_cpus / 1000
         low, high = (min(bound_s, needless * thresholds[name] / 1000 * application.task_cpus) for name in ("open_low_ms", "open_high_ms"))
         place = place_of(row["location"])
         yield Finding(
@@ -108,7 +113,17 @@ def _requests(location: str, needless_files: float) -> Iterator[Evidence]:
         yield Evidence("needless_requests", round(needless_files) * REQUESTS_PER_FILE, "{request}")
 
 
-def _is_small(files: int, average_bytes: float, t: Thresholds) -> bool:
-    return (files > t["min_files"] and average_bytes < t["max_average_bytes"]) or (
-        files > t["min_files_soft"] and average_bytes < t["max_average_bytes_soft"]
+def _is_small(row: Row, t: Thresholds) -> bool:
+    files = row["files"]
+    if files <= 0 or row["scan_run_ms"] <= 0 or not is_remote(row["location"]):
+        return False
+    average_bytes = row["size_bytes"] / files
+    return bool(
+        (files > t["min_files"] and average_bytes < t["max_average_bytes"])
+        or (files > t["min_files_soft"] and average_bytes < t["max_average_bytes_soft"])
     )
+
+
+def _needless(row: Row, t: Thresholds) -> float:
+    """Files beyond those of the target size."""
+    return max(0.0, float(row["files"] - row["size_bytes"] / t["target_file_bytes"]))
