@@ -82,6 +82,8 @@ class Simulation:
     """Asked for and not registered yet."""
     next_request: int = 1
     ticking: bool = False
+    backlog: int = 0
+    """Numbers the times in which tasks wait: a tick of an earlier one is void."""
     waiting_parents: list[int] = field(default_factory=list)
     children: list[list[int]] = field(default_factory=list)
     stages_left: list[int] = field(default_factory=list)
@@ -160,7 +162,7 @@ class Simulation:
         if stage.next_task == len(durations):
             heapq.heappop(self.ready)
             if not self.ready:
-                self.next_request = 1
+                self.next_request, self.ticking, self.backlog = 1, False, self.backlog + 1
             self._at(max(stage.last_finish, self.now) + self.plan.stages[stage.place].tail_ms, _STAGE_DONE, stage.place)
 
     def _launch_on_slots(self, stage: Ready, durations: Sequence[int], horizon: int) -> None:
@@ -215,7 +217,7 @@ class Simulation:
             self._arrive(what)
         elif kind == _LEAVE:
             self._leave(what)
-        else:
+        elif what == self.backlog:
             self._request()
 
     def _job_starts(self, job: int) -> None:
@@ -279,7 +281,7 @@ class Simulation:
         if self.allocation.dynamic is not None and not self.ticking:
             self.ticking = True
             self.next_request = 1
-            self._at(self.now + self.allocation.dynamic.backlog_ms, _TICK, 0)
+            self._at(self.now + self.allocation.dynamic.backlog_ms, _TICK, self.backlog)
 
     def _request(self) -> None:
         """Ask for executors while tasks wait: 1, 2, 4, … up to what the waiting and running tasks need."""
@@ -296,7 +298,7 @@ class Simulation:
         self.requested += more
         self.next_request *= 2
         self.ticking = True
-        self._at(self.now + dynamic.sustained_ms, _TICK, 0)
+        self._at(self.now + dynamic.sustained_ms, _TICK, self.backlog)
 
     def _release_idle(self, now: int) -> None:
         """Release executors whose slots were all free for longer than the idle time-out, down to the least number."""

@@ -113,6 +113,13 @@ def test_dynamic_allocation_is_never_faster_than_all_executors_at_once(stages: l
     assert all(0 <= came <= left <= replayed.wall_ms for came, left in replayed.lives_ms)
 
 
+def test_the_backlog_time_out_begins_anew_when_tasks_wait_anew() -> None:
+    # The first job's only task is launched at once, so that none waits. The second job's wait from 900 ms on.
+    replayed = replay(jobs_in_a_row([900], [10_000] * 3), dynamic(initial=1))
+
+    assert sorted(came for came, _ in replayed.lives_ms) == [0, 1900, 2900]
+
+
 def test_dynamic_allocation_doubles_its_requests() -> None:
     replayed = replay(jobs_in_a_row([100_000] * 15), dynamic())
 
