@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import analyzer.spot
@@ -61,7 +62,8 @@ def spot_suitability(ledger: Ledger, application: Application, query: SpotQuery)
         judged = suitability(plan_of(history), allocation, fleet, slots, rate, prices)
     except CannotReplay as error:
         raise invalid("cannot_replay", str(error), "its executors are not all known: import the whole log") from error
-    return _answer(application, book, judged, rate, seen, prices, history.task_cpus, peak * allocation.cores, decommission)
+    shape = _Shape(history.task_cpus, peak * allocation.cores, usd_a_core_s(history, prices))
+    return _answer(application, book, judged, rate, seen, prices, shape, decommission)
 
 
 def _calm(history: History, observed: Allocation) -> Allocation:
@@ -105,6 +107,21 @@ def _prices(history: History, book: PriceBook, target: Target, discount: float) 
     return Prices(ec2, whole - ec2, discount)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Cores of a task and of all executors, and what a core-second costs On-Demand, in USD."""
+
+    task_cpus: int
+    cores: int
+    usd_a_core_s: float
+
+
+def usd_a_core_s(history: History, prices: Prices) -> float:
+    """USD of a core-second On-Demand, of a usual executor."""
+    cores = int(history.executors.cores.sum())
+    return prices.on_demand_h_usd / 3600 * len(history.executors.ids) / cores if cores else 0.0
+
+
 def _answer(
     application: Application,
     book: PriceBook,
@@ -112,13 +129,11 @@ def _answer(
     rate: ReclaimRate,
     seen: _Row,
     prices: Prices,
-    task_cpus: int,
-    cores: int,
+    shape: _Shape,
     decommission: bool,
 ) -> SpotSuitability:
     low, high = rate.interval_h
     best = judged.recommended
-    executor_usd_a_core_s = judged.on_demand_usd / max(1e-9, application.core_time.allocated_core_s)
     return SpotSuitability(
         app_id=application.app_id,
         attempt_id=application.attempt_id,
@@ -149,7 +164,7 @@ def _answer(
             assumption_weighs_h=rate.prior_weight_h,
             basis="mostly an assumption" if rate.assumed else "mostly what was seen",
         ),
-        stages=[_stage(s, (low, rate.mean_h, high), executor_usd_a_core_s, prices, task_cpus, cores) for s in judged.stages[:STAGES]],
+        stages=[_stage(s, (low, rate.mean_h, high), prices, shape) for s in judged.stages[:STAGES]],
         notes=_notes(application, judged, rate, decommission),
     )
 
@@ -171,16 +186,14 @@ def _option(option: Option) -> SpotOption:
     )
 
 
-def _stage(
-    stage: StageExposure, rates_h: tuple[float, float, float], usd_a_core_s: float, prices: Prices, task_cpus: int, cores: int
-) -> SpotStage:
+def _stage(stage: StageExposure, rates_h: tuple[float, float, float], prices: Prices, shape: _Shape) -> SpotStage:
     low, mean, high = rates_h
 
     def saving(rate_h: float) -> float:
         """Cheaper task time, less the work done again and the cores that wait, both at the Spot price."""
         spot = prices.spot_h_usd / prices.on_demand_h_usd
-        again_core_s = stage.rework_s(rate_h) * task_cpus + stage.stall_s(rate_h) * cores
-        return usd_a_core_s * (stage.task_ms / 1000 * task_cpus * (1 - spot) - again_core_s * spot)
+        again_core_s = stage.rework_s(rate_h) * shape.task_cpus + stage.stall_s(rate_h) * shape.cores
+        return shape.usd_a_core_s * (stage.task_ms / 1000 * shape.task_cpus * (1 - spot) - again_core_s * spot)
 
     return SpotStage(
         stage_id=stage.stage_id,

@@ -1,10 +1,15 @@
-"""The executors that Spot is weighed against: those of the run, without its losses."""
+"""The executors that Spot is weighed against, those of the run without its losses, and what its stages save on them."""
 
 from __future__ import annotations
 
-from analyzer.api.spot.service import _calm
+import pytest
+
+from analyzer.api.spot.service import _calm, _Shape, _stage, usd_a_core_s
+from analyzer.spot.stages import exposures
+from analyzer.spot.suitability import Prices
 from analyzer.timeline.allocation import Allocation, observed_allocation
 from tests.unit.analyzer.timeline.histories import ALife, Written
+from tests.unit.analyzer.timeline.test_replay import jobs_in_a_row
 
 HOUR = 3_600_000
 
@@ -25,3 +30,14 @@ def test_where_all_went_before_the_end_they_are_as_many_as_were_alive_at_one_tim
     allocation = calm(*[ALife(4, 0, HOUR - 60_000)] * 10)
 
     assert (len(allocation.arrivals_ms), allocation.leaves_ms) == (10, [None] * 10)
+
+
+def test_a_stage_saves_the_discount_on_its_task_time_however_long_executors_lived() -> None:
+    # Executors of 4 and 12 cores at $0.80 an hour, half of it EC2 at 60 % off: $0.24 off an hour of 8 cores. Ten task-hours of a core.
+    history = Written(ended=HOUR, lives=[ALife(4, 0, HOUR), ALife(12, 0, 1000)]).history()
+    prices = Prices(0.40, 0.40, 0.6)
+    (stage,) = exposures(jobs_in_a_row([60_000] * 600), nodes=2, slots=16, notice_s=120, decommission=True)
+    told = _stage(stage, (0.0, 0.01, 0.02), prices, _Shape(1, 16, usd_a_core_s(history, prices)))
+
+    assert usd_a_core_s(history, prices) == pytest.approx(0.80 / 3600 / 8)
+    assert told.saving_usd.mean == pytest.approx(10 * 0.24 / 8)
