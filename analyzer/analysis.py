@@ -98,8 +98,9 @@ def profile_row(analysis: ApplicationAnalysis) -> pa.Table:
         "busy_core_ms": application.busy_core_ms,
         "idle_core_ms": application.idle_core_ms,
         "unsuccessful_core_ms": profile.unsuccessful_core_ms,
-        "gc_ms": totals["ok_gc_ms"],
-        "fetch_wait_ms": totals["ok_fetch_wait_ms"],
+        # A task that waits holds all of its cores; these stand beside core time.
+        "gc_ms": totals["ok_gc_ms"] * application.task_cpus,
+        "fetch_wait_ms": totals["ok_fetch_wait_ms"] * application.task_cpus,
         "cpu_ms": totals["ok_cpu_ns"] // 1_000_000,
         "allocated_memory_gb_s": application.allocated_memory_gb_s,
         "jobs": counts["jobs"],
