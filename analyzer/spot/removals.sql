@@ -1,4 +1,5 @@
--- Reclaims and instance-hours of Spot capacity in the whole store: executors on one host that went within a minute are one reclaim.
+-- Reclaims and instance-hours of Spot capacity in the whole store: executors on one host that went within a minute of each other are one
+-- reclaim.
 -- An application counts where a node selector of its configuration asks for Spot, or where a reclaim was seen in it.
 -- Parameters: app_id, attempt_id String (of the application in question, which always counts in `own_…`).
 -- Result: reclaims UInt64, host_hours Float64, applications UInt64; own_reclaims UInt64, own_hosts UInt64. One row.
@@ -35,7 +36,8 @@ WITH
       node,
       min(added_ms)                                                                              AS from_ms,
       max(if(removed_ms > 0, removed_ms, greatest(ends.ended_ms, added_ms)))                     AS to_ms,
-      uniqExactIf(intDiv(removed_ms, 60000), reclaimed)                                          AS node_reclaims
+      arraySort(groupArrayIf(removed_ms, reclaimed))                                             AS reclaimed_ms,
+      length(reclaimed_ms) > 0 ? 1 + arrayCount(gap -> gap > 60000, arrayDifference(reclaimed_ms)) : 0 AS node_reclaims
     FROM lives
     LEFT JOIN ends ON ends.app_id = lives.app_id AND ends.attempt_id = lives.attempt_id
     GROUP BY app_id, attempt_id, node
