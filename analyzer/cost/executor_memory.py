@@ -8,7 +8,7 @@ factor 0.1875), read 2026-11.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,18 +64,17 @@ def _overhead(conf: Mapping[str, str], platform: str, heap_bytes: int) -> int:
         if size is not None:
             return size
     least = parse_bytes(conf.get("spark.executor.minMemoryOverhead")) or 384 * MIB
-    return max(least, int(heap_bytes * _overhead_factor(conf, platform)))
+    return max(least, int(heap_bytes * overhead_factor(conf, platform, _FACTOR_KEYS, 0.1875 if platform == "emr(yarn)" else 0.1)))
 
 
-def _overhead_factor(conf: Mapping[str, str], platform: str) -> float:
-    for key in _FACTOR_KEYS:
+def overhead_factor(conf: Mapping[str, str], platform: str, keys: Sequence[str], otherwise: float = 0.1) -> float:
+    """What the heap is multiplied by for its overhead: the first of `keys` that is set, else the platform's own."""
+    for key in keys:
         try:
             return float(conf[key])
         except (KeyError, ValueError):
             continue
-    if platform == "emr(yarn)":
-        return 0.1875
-    return 0.4 if "k8s" in platform and conf.get("spark.kubernetes.resource.type") in ("python", "r") else 0.1
+    return 0.4 if "k8s" in platform and conf.get("spark.kubernetes.resource.type") in ("python", "r") else otherwise
 
 
 def _off_heap(conf: Mapping[str, str]) -> int:
