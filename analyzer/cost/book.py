@@ -136,6 +136,15 @@ def _share(document: Mapping[str, Any], *path: str) -> float:
     return value
 
 
+def _spot(document: Mapping[str, Any]) -> SpotFigures:
+    figures = {name: _figure(document, "spot", name) for name in ("reclaims_h", "prior_h", "notice_s", "batch", "replace_s")}
+    if figures["batch"] < 1:
+        raise PriceBookError(f"price book has `spot.batch` = {figures['batch']}: expected one instance or more")
+    if figures["prior_h"] <= 0:
+        raise PriceBookError("price book has `spot.prior_h` = 0: expected instance-hours, such as 100")
+    return SpotFigures(discount=_share(document, "discounts", "spot"), **figures)
+
+
 def _volumes(document: Mapping[str, Any]) -> Volumes:
     hours = _figure(document, "ebs", "hours_a_month")
     if hours <= 0:
@@ -184,10 +193,7 @@ def parse_price_book(document: Mapping[str, Any]) -> PriceBook:
         serverless_free_storage_gib=_figure(document, "emr_serverless", "free_storage_gib"),
         volumes=_volumes(document),
         savings_plan_discount=_share(document, "discounts", "savings_plan"),
-        spot=SpotFigures(
-            discount=_share(document, "discounts", "spot"),
-            **{name: _figure(document, "spot", name) for name in ("reclaims_h", "prior_h", "notice_s", "batch", "replace_s")},
-        ),
+        spot=_spot(document),
     )
 
 

@@ -147,6 +147,15 @@ def test_a_book_with_a_negative_price_is_refused() -> None:
         parse_price_book(document)
 
 
+@pytest.mark.parametrize(("figure", "value"), [("batch", 0), ("batch", 0.5), ("prior_h", 0)])
+def test_a_book_whose_reclaims_cannot_be_drawn_is_refused(figure: str, value: float) -> None:
+    document = copy.deepcopy(json.loads(DEFAULT_BOOK.read_text()))
+    document["spot"][figure]["value"] = value
+
+    with pytest.raises(PriceBookError, match=rf"spot\.{figure}` = {value}.*expected"):
+        parse_price_book(document)
+
+
 def test_an_unreadable_book_is_named(tmp_path: Path) -> None:
     with pytest.raises(PriceBookError, match=r"absent\.json"):
         load_price_book(tmp_path / "absent.json")
