@@ -25,8 +25,15 @@ WITH
     GROUP BY app_id, attempt_id
   ),
   ends AS (
+    -- The last event where the end was not seen: executors lived as long at least.
     SELECT app_id, attempt_id, toUnixTimestamp64Milli(max(time)) AS ended_ms
-    FROM applications
+    FROM (
+      SELECT app_id, attempt_id, time FROM applications
+      UNION ALL
+      SELECT app_id, attempt_id, time FROM executors
+      UNION ALL
+      SELECT app_id, attempt_id, time FROM jobs
+    )
     GROUP BY app_id, attempt_id
   ),
   nodes AS (

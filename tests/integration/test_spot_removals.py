@@ -43,3 +43,12 @@ def test_executors_of_a_host_that_go_together_are_one_reclaim_though_a_minute_of
 
     assert (found["reclaims"], found["own_reclaims"], found["own_hosts"]) == (1 + 2, 3, 3)
     assert round(found["host_hours"], 3) == round(1 + 70 / 60 + 2, 3)
+
+
+def test_hosts_of_an_application_without_an_end_count_to_its_last_event(tmp_path: Path) -> None:
+    with open_store(str(tmp_path)) as store:
+        store.command(ADDED, {"a": "app", "e": "1", "t": START, "h": "a"})
+        lived(store, "2", "b", START + 2 * HOUR)
+        found = counted(store)
+
+    assert (found["reclaims"], round(found["host_hours"], 3)) == (1, 4)
