@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 import analyzer.api.applications.endpoints as applications_api
-from analyzer.api.dependencies import END_OF_TIME_MS
+from analyzer.api.times import END_OF_TIME_MS
 from analyzer.pipeline import analyse
 from collector.storage import Store, load_sql, open_store
 

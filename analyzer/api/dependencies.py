@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -32,15 +32,3 @@ Until = Annotated[datetime | None, Query(description="Started before this time")
 Limit = Annotated[int, Query(description="Rows a page", ge=1, le=500)]
 Cursor = Annotated[str, Query(description="`next_cursor` of the page before", max_length=500)]
 Attempt = Annotated[str | None, Query(description="The application attempt; the latest where absent", max_length=100)]
-
-
-def unix_ms(moment: datetime | None, otherwise_ms: int) -> int:
-    """Unix milliseconds of a time; a time without a zone is taken as UTC."""
-    if moment is None:
-        return otherwise_ms
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-    return int(aware.timestamp() * 1000)
-
-
-END_OF_TIME_MS = 4_102_444_800_000
-"""2100-01-01: an upper bound where none is asked for."""

@@ -10,6 +10,7 @@ import threading
 import time
 
 from analyzer.api.ledger import Ledger
+from analyzer.api.times import END_OF_TIME_MS
 from analyzer.pipeline import analyse
 from collector.storage import load_sql
 
@@ -18,9 +19,8 @@ PATIENCE_S = 10.0
 HANDFUL = 8
 """Applications that a list analyses itself where others do so in the background."""
 RUNNING_EVERY_S = 30
-"""A run that has not ended is analysed again at most this often by requests that list applications."""
+"""A run that has not ended is analysed again at most this often in the background and by requests that list applications."""
 _COUNTED_AT_MOST = 1000
-_EVER_MS = 4_102_444_800_000
 _LOCKS = tuple(threading.Lock() for _ in range(64))
 """An application is analysed by one thread at a time; which lock is its own follows from its id."""
 
@@ -58,7 +58,7 @@ def analyse_pending(ledger: Ledger) -> int:
     return left
 
 
-def pending_applications(ledger: Ledger, started_before_ms: int = _EVER_MS) -> list[tuple[str, str]]:
+def pending_applications(ledger: Ledger, started_before_ms: int = END_OF_TIME_MS) -> list[tuple[str, str]]:
     """(app_id, attempt_id) of applications that are due for an analysis, newest data first, a thousand at most.
 
     Those that are known to have started at `started_before_ms` (Unix ms) or later are left out.

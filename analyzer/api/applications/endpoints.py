@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query
 from analyzer.api import cursor as cursors
 from analyzer.api.applications.schemas import Application, ApplicationPage, Facts, StagePage
 from analyzer.api.applications.service import application, application_of, resolve_attempt, stage_of
-from analyzer.api.dependencies import END_OF_TIME_MS, Attempt, Cursor, LedgerDep, Limit, Pipeline, Since, Team, Until, unix_ms
+from analyzer.api.dependencies import Attempt, Cursor, LedgerDep, Limit, Pipeline, Since, Team, Until
 from analyzer.api.errors import NOT_FOUND
 from analyzer.api.findings.schemas import ApplicationFindings
 from analyzer.api.findings.service import findings_of
 from analyzer.api.freshness import analyse_pending, ensure_analysed
+from analyzer.api.times import END_OF_TIME_MS, unix_ms
 from analyzer.facts import application_facts
 from collector.storage import load_sql
 

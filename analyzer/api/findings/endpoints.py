@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from analyzer.api import cursor as cursors
-from analyzer.api.dependencies import END_OF_TIME_MS, Cursor, LedgerDep, Limit, Pipeline, Since, Team, Until, unix_ms
+from analyzer.api.dependencies import Cursor, LedgerDep, Limit, Pipeline, Since, Team, Until
 from analyzer.api.findings.schemas import FindingPage, SeverityName
 from analyzer.api.findings.service import finding_of
 from analyzer.api.freshness import analyse_pending
+from analyzer.api.times import END_OF_TIME_MS, unix_ms
 from analyzer.rules.base import Severity
 from collector.storage import load_sql
 

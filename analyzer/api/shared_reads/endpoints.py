@@ -6,9 +6,10 @@ import re
 
 from fastapi import APIRouter
 
-from analyzer.api.dependencies import END_OF_TIME_MS, LedgerDep, Limit, Pipeline, Since, Team, Until, unix_ms
+from analyzer.api.dependencies import LedgerDep, Limit, Pipeline, Since, Team, Until
 from analyzer.api.freshness import analyse_pending
 from analyzer.api.shared_reads.schemas import SharedRead, SharedReads
+from analyzer.api.times import END_OF_TIME_MS, unix_ms
 from analyzer.s3 import shared_reads as of_scans
 from collector.storage import load_sql
 from collector.storage.clock import steady_now
