@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -120,13 +121,26 @@ def _figure(document: Mapping[str, Any], *path: str) -> float:
         if not isinstance(value, dict) or key not in value:
             raise PriceBookError(f"price book lacks `{'.'.join(path)}`: expected an object with `value`, `source` and `as_of`")
         value = value[key]
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
         raise PriceBookError(f"price book has `{'.'.join(path)}` = {value!r}: expected a number that is not negative")
     return float(value)
 
 
+def _positive(document: Mapping[str, Any], *path: str, such_as: str) -> float:
+    value = _figure(document, *path)
+    if value <= 0:
+        raise PriceBookError(f"price book has `{'.'.join(path)}` = 0: expected {such_as}")
+    return value
+
+
 def _units(document: Mapping[str, Any], *path: str, prefix: str = "") -> UnitPrices:
     return UnitPrices(_figure(document, *path, f"{prefix}vcpu_h"), _figure(document, *path, f"{prefix}gib_h"))
+
+
+def _serverless(document: Mapping[str, Any], architecture: str) -> UnitPrices:
+    path = ("emr_serverless", architecture)
+    # Break-even is a share of what EMR Serverless costs.
+    return UnitPrices(*(_positive(document, *path, name, such_as="a price above 0") for name in ("vcpu_h", "gib_h")))
 
 
 def _share(document: Mapping[str, Any], *path: str) -> float:
@@ -137,18 +151,15 @@ def _share(document: Mapping[str, Any], *path: str) -> float:
 
 
 def _spot(document: Mapping[str, Any]) -> SpotFigures:
-    figures = {name: _figure(document, "spot", name) for name in ("reclaims_h", "prior_h", "notice_s", "batch", "replace_s")}
+    figures = {name: _figure(document, "spot", name) for name in ("reclaims_h", "notice_s", "batch", "replace_s")}
     if figures["batch"] < 1:
         raise PriceBookError(f"price book has `spot.batch` = {figures['batch']}: expected one instance or more")
-    if figures["prior_h"] <= 0:
-        raise PriceBookError("price book has `spot.prior_h` = 0: expected instance-hours, such as 100")
-    return SpotFigures(discount=_share(document, "discounts", "spot"), **figures)
+    prior_h = _positive(document, "spot", "prior_h", such_as="instance-hours, such as 100")
+    return SpotFigures(discount=_share(document, "discounts", "spot"), prior_h=prior_h, **figures)
 
 
 def _volumes(document: Mapping[str, Any]) -> Volumes:
-    hours = _figure(document, "ebs", "hours_a_month")
-    if hours <= 0:
-        raise PriceBookError("price book has `ebs.hours_a_month` = 0: expected hours, such as 720")
+    hours = _positive(document, "ebs", "hours_a_month", such_as="hours, such as 720")
     return Volumes(
         gp2_gib_h_usd=_figure(document, "ebs", "gp2_gib_month") / hours,
         gp3_gib_h_usd=_figure(document, "ebs", "gp3_gib_month") / hours,
@@ -175,7 +186,7 @@ def parse_price_book(document: Mapping[str, Any]) -> PriceBook:
         ec2_minimum_s=_figure(document, "emr_ec2", "minimum_s"),
         instances=instances,
         eks_uplift=_units(document, "emr_eks", prefix="uplift_"),
-        serverless={arch: _units(document, "emr_serverless", arch) for arch in ARCHITECTURES},
+        serverless={arch: _serverless(document, arch) for arch in ARCHITECTURES},
         serverless_minimum_s=_figure(document, "emr_serverless", "minimum_s"),
         s3_get_usd=_figure(document, "s3", "get_1000") / 1000,
         s3_list_usd=_figure(document, "s3", "list_1000") / 1000,

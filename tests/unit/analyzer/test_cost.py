@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -139,9 +140,10 @@ def test_a_book_without_a_price_is_refused_by_its_name() -> None:
         parse_price_book(document)
 
 
-def test_a_book_with_a_negative_price_is_refused() -> None:
+@pytest.mark.parametrize("price", [-1, math.nan, math.inf])
+def test_a_book_with_a_price_that_is_none_is_refused(price: float) -> None:
     document = copy.deepcopy(json.loads(DEFAULT_BOOK.read_text()))
-    document["emr_ec2"]["vcpu_h"]["value"] = -1
+    document["emr_ec2"]["vcpu_h"]["value"] = price
 
     with pytest.raises(PriceBookError, match="not negative"):
         parse_price_book(document)
@@ -153,6 +155,14 @@ def test_a_book_whose_reclaims_cannot_be_drawn_is_refused(figure: str, value: fl
     document["spot"][figure]["value"] = value
 
     with pytest.raises(PriceBookError, match=rf"spot\.{figure}` = {value}.*expected"):
+        parse_price_book(document)
+
+
+def test_a_book_in_which_serverless_is_free_is_refused_since_nothing_can_be_a_share_of_it() -> None:
+    document = copy.deepcopy(json.loads(DEFAULT_BOOK.read_text()))
+    document["emr_serverless"]["arm64"]["vcpu_h"]["value"] = 0
+
+    with pytest.raises(PriceBookError, match=r"emr_serverless\.arm64\.vcpu_h` = 0: expected a price above 0"):
         parse_price_book(document)
 
 
