@@ -122,6 +122,7 @@ def _figures(seen: dict[str, Any], batch: int, body_bytes: float) -> tuple[list[
     seconds = max(at_s for at_s, _ in seen["acknowledged"]) - WARM_UP_S
     cuts = quantiles(measured, n=100)
     engine = used["process"] - used["http"] - used["decode"]
+    load_cores = seen["cpu_s"] / seen["wall_s"]
     events = len(measured) * batch
     rows = [
         {"part": part, "cpu_us_a_task_end": round(cpu_s * 1e6 / max(used["rows"], 1), 2), "share": round(cpu_s / used["process"], 3)}
@@ -135,7 +136,9 @@ def _figures(seen: dict[str, Any], batch: int, body_bytes: float) -> tuple[list[
         "decode_share": rows[1]["share"],
         "insert_share": rows[2]["share"],
         "server_cores_used": round(used["process"] / used["at_s"], 2),
-        "load_generator_cores_used": round(seen["cpu_s"] / seen["wall_s"], 2),
+        "load_generator_cores_used": round(load_cores, 2),
+        # Of server and load generator together; what a machine does that gives them its cores whole.
+        "task_events_per_cpu_s": round(used["rows"] / (used["process"] + load_cores * used["at_s"])),
         "rows_an_insert": round(used["rows"] / max(used["rounds"], 1)),
         "wire_mb_per_s": round(events / batch * body_bytes / seconds / 1e6, 2),
         "batches_pushed_back": seen["pushed_back"],

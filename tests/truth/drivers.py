@@ -24,8 +24,9 @@ from tests.truth.tables import table_folder
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).parent / "driver" / "run_labels.py"
 DRIVER_MEMORY = "6g"
-JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""Of driver and executors: sleeping tasks need no optimising compiler, and a start takes less."""
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:MetaspaceSize=256m"
+"""Of driver and executors: sleeping tasks need no optimising compiler, so that a start takes less; and collections that only make room for
+classes would show as garbage collection of the first application."""
 
 
 class DriverDied(RuntimeError):
