@@ -10,6 +10,7 @@ from rich.console import Console
 
 from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
 from sparkledger.cli.session import Session
+from sparkledger.cli.signals import sigterm_interrupts
 from sparkledger.settings import default_data_dir
 
 
@@ -35,7 +36,8 @@ def demo(
     data = named or default_data_dir().with_name("sparkledger-demo")
     console = Console(no_color=session.output.out.no_color, highlight=False)
     try:
-        code = run_demo(data, port=port, serve=sys.stdin.isatty() if serve is None else serve, console=console)
+        with sigterm_interrupts():
+            code = run_demo(data, port=port, serve=sys.stdin.isatty() if serve is None else serve, console=console)
     except DemoError as error:
         raise CliError(str(error), hint=error.hint) from error
     raise typer.Exit(code)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +10,7 @@ import typer
 from sparkledger.cli.errors import FAILED, UNAVAILABLE, USAGE, CliError
 from sparkledger.cli.output import Output
 from sparkledger.cli.session import Session
+from sparkledger.cli.signals import sigterm_interrupts
 
 if TYPE_CHECKING:
     from collector.eventlog.sources import LogSource
@@ -34,7 +32,8 @@ def import_logs(
     """
     session = Session.of(context)
     if watch:
-        with session.connect() as api, _interruptible():
+        # An import that was cut short is completed by the next one.
+        with session.connect() as api, suppress(KeyboardInterrupt), sigterm_interrupts():
             _watch(session, api, places, interval)
         return
     found = _found(places)  # before a store is opened for what is not there
@@ -89,22 +88,6 @@ def _watch(session: Session, api: Connection, places: list[str], interval_s: flo
             if error.exit_code != UNAVAILABLE:
                 raise
             session.output.say(f"{error}; trying again")
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ends what is inside on SIGINT or SIGTERM, quietly: an import that was cut short is completed by the next one."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _sum_up(output: Output, logs: list[ImportedLog], where: str) -> None:
