@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 import analyzer.api.applications.endpoints as applications_api
+from analyzer.api import freshness
 from analyzer.api.times import END_OF_TIME_MS
 from analyzer.pipeline import analyse
 from collector.storage import Store, load_sql, open_store
@@ -41,11 +42,21 @@ UNITS = {
     "list_applications_ms": "ms",
     "list_filtered_ms": "ms",
     "list_last_page_ms": "ms",
+    "look_for_new_data_ms": "ms",
     "analyse_application_s": "s",
     "analyse_large_application_s": "s",
 }
 LARGE = "application_1795392000000_large"
 _LAST_TEXT = "\U0010ffff"
+
+BATCHES_AN_APPLICATION = 40
+"""Of the applications in the list."""
+_FILL_BATCHES = """
+INSERT INTO ingest_batches (app_id, attempt_id, source, batch_id, seq, events, received_at)
+SELECT app_id, '', 'listener', toString(seq), seq, 100, started_at
+FROM application_profiles ARRAY JOIN range(1, {batches} + 1) AS seq
+"""
+_LOOK_FOR_NEW_DATA = {"analysed_before_ms": END_OF_TIME_MS, "started_before_ms": END_OF_TIME_MS, "rows": 1000}
 
 DISK_BYTES = """
 SELECT sum(bytes_on_disk) AS bytes, sum(rows) AS rows, count() AS parts
@@ -64,14 +75,15 @@ def run(args: Sequence[str]) -> dict[str, Any]:
         app_ids = [_app_id(number) for number in range(0, max(options.tasks // TASKS_AN_APPLICATION, 1))]
         large_s = _fill_large(store, options.large, options.batch)
         analyse_s = _median_ms(3, lambda turn: analyse(store, app_ids[turn % len(app_ids)], "")) / 1000
-        store.insert("application_profiles", _profiles(options.applications))
-        store.command("OPTIMIZE TABLE application_profiles FINAL")
+        _fill_list(store, options.applications)
         stages = load_sql(applications_api.__file__, "stages")
         summary_ms = _median_ms(options.repeats, lambda _turn: store.query(stages, {**_STAGES_OF, "app_id": LARGE}))
         page = load_sql(applications_api.__file__, "page")
         list_ms = _median_ms(options.repeats, lambda _turn: store.query(page, _FIRST_PAGE))
         filtered_ms = _median_ms(options.repeats, lambda _turn: store.query(page, {**_FIRST_PAGE, "team": "team-7", "name": "PIPE"}))
         last_ms = _median_ms(options.repeats, lambda _turn: store.query(page, {**_FIRST_PAGE, "after_ms": FIRST_LAUNCH_MS + 1_000_000}))
+        pending = load_sql(freshness.__file__, "pending")
+        look_ms = _median_ms(options.repeats, lambda _turn: store.query(pending, _LOOK_FOR_NEW_DATA))
     figures = {
         "bytes_per_task": round(disk["bytes"] / disk["rows"], 1),
         "insert_rows_per_s": round(options.tasks / seconds),
@@ -80,6 +92,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
         "list_applications_ms": round(list_ms, 1),
         "list_filtered_ms": round(filtered_ms, 1),
         "list_last_page_ms": round(last_ms, 1),
+        "look_for_new_data_ms": round(look_ms, 1),
         "analyse_application_s": round(analyse_s, 2),
         "analyse_large_application_s": round(large_s, 1),
     }
@@ -89,7 +102,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
         "rows": [{"what": name, "value": value, "unit": UNITS[name]} for name, value in figures.items()],
         "notes": f"{options.tasks:,} tasks of {len(app_ids):,} applications in inserts of {options.batch:,}, synced to disk each; "
         f"bytes on disk after OPTIMIZE FINAL in {disk['parts']} parts; stages of an application of {options.large:,} tasks, lists among "
-        f"{options.applications:,} applications; medians of {options.repeats} warm queries",
+        f"{options.applications:,} applications of {BATCHES_AN_APPLICATION} batches each; medians of {options.repeats} warm queries",
     }
 
 
@@ -142,6 +155,13 @@ def _fill_large(store: Store, tasks: int, batch: int) -> float:
     return time.perf_counter() - started
 
 
+def _fill_list(store: Store, applications: int) -> None:
+    """Applications that were analysed after the last of their batches, as most of a company's history is."""
+    store.insert("application_profiles", _profiles(applications))
+    store.command("OPTIMIZE TABLE application_profiles FINAL")
+    store.command(_FILL_BATCHES.format(batches=BATCHES_AN_APPLICATION))
+
+
 def _profiles(count: int) -> pa.Table:
     numbers = np.arange(count)
     started = pa.array(FIRST_LAUNCH_MS + numbers * 1000, pa.int64()).cast(TIME)
@@ -159,7 +179,7 @@ def _profiles(count: int) -> pa.Table:
             "wall_ms": pa.array(numbers % 3_600_000, pa.uint64()),
             "cost_usd": numbers / 1000,
             "completeness": ["complete"] * count,
-            "analysed_at": started,
+            "analysed_at": pa.array(FIRST_LAUNCH_MS + numbers * 1000 + 60_000, pa.int64()).cast(TIME),
         }
     )
 

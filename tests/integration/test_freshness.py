@@ -25,10 +25,11 @@ from tests.support.wire import application_end, application_start, lines, task_e
 DAY = datetime(2026, 1, 7, tzinfo=timezone.utc)
 
 
-def run_of(store: Store, app_id: str, day: datetime) -> None:
-    """A run of two hours that came in over HTTP and that nobody analysed."""
+def run_of(store: Store, app_id: str, day: datetime, *, ended: bool = True) -> None:
+    """A run of two hours that came in over HTTP and that nobody analysed; without its end where it goes on."""
     start, end = (day.replace(hour=hour).timestamp() * 1000 for hour in (1, 2))
-    body = lines({**application_start(app_id), "Timestamp": int(start)}, task_ends(3), {**application_end(), "Timestamp": int(end)})
+    last = [{**application_end(), "Timestamp": int(end)}] if ended else []
+    body = lines({**application_start(app_id), "Timestamp": int(start)}, task_ends(3), *last)
     record = BatchRecord(source="post", batch_id="1", events=5, body_bytes=len(body))
     identity = Identity(app_id)
     for name, rows in {**decode(body, identity).tables, "ingest_batches": record.table(identity)}.items():
@@ -52,6 +53,19 @@ def test_a_list_does_not_wait_for_others_beyond_its_patience(tmp_path: Path, mon
             digest = digest_of_week(ledger)
             assert freshness.analyse_pending(ledger) == 1
     assert (digest.final, digest.totals.applications) == (True, 1)
+
+
+def test_a_run_is_due_as_soon_as_its_end_came_however_lately_it_was_analysed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(freshness, "RUNNING_EVERY_S", 3600)
+    with open_store(tmp_path / "data") as store:
+        ledger = Ledger(store, analysis_options(load_settings(data_dir=tmp_path)))
+        run_of(store, "app-1", DAY, ended=False)
+        assert freshness.pending_applications(ledger) == [("app-1", "")]
+        freshness.ensure_analysed(ledger, "app-1", "")
+        run_of(store, "app-1", DAY, ended=False)
+        assert freshness.pending_applications(ledger) == []
+        run_of(store, "app-1", DAY)
+        assert freshness.pending_applications(ledger) == [("app-1", "")]
 
 
 def digest_of_week(ledger: Ledger) -> Digest:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from collector.eventlog import Identity
+from collector.eventlog.record import BatchRecord
 from collector.storage import Store, StoreError, StoreUnavailable, open_store
 from collector.storage.migrations import pending_migrations, shipped_migrations
 from tests.support.rows import DAY_MS, MIDNIGHT_MS, application_starts, tasks
@@ -33,6 +35,17 @@ def test_opening_applies_every_migration(store: Store) -> None:
     assert pending_migrations(store) == []
     applied = store.rows("SELECT version, name FROM schema_migrations FINAL ORDER BY version")
     assert [(row["version"], row["name"]) for row in applied] == [(m.version, m.name) for m in shipped_migrations()]
+
+
+def test_when_data_last_came_is_not_counted_from_batches(store: Store) -> None:
+    identity = Identity("app-batches")
+    for batch in ("1", "2", "2"):
+        store.insert("ingest_batches", BatchRecord(source="listener", batch_id=batch, events=1, body_bytes=1).table(identity))
+    latest = "SELECT app_id, attempt_id, max(received_at) AS last FROM ingest_batches GROUP BY app_id, attempt_id"
+    assert "last_received" in "\n".join(row["explain"] for row in store.rows(f"EXPLAIN {latest}"))
+    (found,) = (row["last"] for row in store.rows(latest) if row["app_id"] == "app-batches")
+    (expected,) = store.rows("SELECT max(received_at) AS last FROM ingest_batches FINAL WHERE app_id = 'app-batches' AND batch_id = '2'")
+    assert found == expected["last"]
 
 
 def test_rows_come_back_as_they_went_in(store: Store) -> None:

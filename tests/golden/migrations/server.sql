@@ -814,3 +814,13 @@ ALTER TABLE ingest_batches
   ADD COLUMN IF NOT EXISTS stream_errors Array(String) CODEC(ZSTD(1)),    -- damage to a log's compressed parts
   ADD COLUMN IF NOT EXISTS codecs Map(LowCardinality(String), UInt64) CODEC(ZSTD(1)),          -- parts of a log by codec
   ADD COLUMN IF NOT EXISTS stored_bytes UInt64 CODEC(T64, ZSTD(1));
+
+-- 0007_last_batches
+
+-- When data last came of each application, kept beside its batches, of which a run has one a second: every list of applications asks for it.
+ALTER TABLE ingest_batches  MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild';
+
+ALTER TABLE ingest_batches
+  ADD PROJECTION IF NOT EXISTS last_received (SELECT app_id, attempt_id, max(received_at) GROUP BY app_id, attempt_id);
+
+ALTER TABLE ingest_batches  MATERIALIZE PROJECTION last_received;
