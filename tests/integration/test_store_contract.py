@@ -48,6 +48,12 @@ def test_when_data_last_came_is_not_counted_from_batches(store: Store) -> None:
     assert found == expected["last"]
 
 
+def test_a_log_is_looked_for_among_logs(store: Store) -> None:
+    known = "SELECT app_id FROM ingest_batches WHERE source = 'log' AND batch_id = 'digest'"
+    plan = "\n".join(row["explain"] for row in store.rows(f"EXPLAIN indexes = 1 {known}"))
+    assert "Name: sources" in plan
+
+
 def test_rows_come_back_as_they_went_in(store: Store) -> None:
     store.insert("applications", application_starts("app-back"))
     row = store.rows(

@@ -815,12 +815,19 @@ ALTER TABLE ingest_batches
   ADD COLUMN IF NOT EXISTS codecs Map(LowCardinality(String), UInt64) CODEC(ZSTD(1)),          -- parts of a log by codec
   ADD COLUMN IF NOT EXISTS stored_bytes UInt64 CODEC(T64, ZSTD(1));
 
--- 0007_last_batches
+-- 0007_looking_up_batches
 
--- When data last came of each application, kept beside its batches, of which a run has one a second: every list of applications asks for it.
+-- Batches are many: a run that is sent live has one a second.
+
+-- When data last came of each application, which every list of applications asks for.
 ALTER TABLE ingest_batches  MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild';
 
 ALTER TABLE ingest_batches
   ADD PROJECTION IF NOT EXISTS last_received (SELECT app_id, attempt_id, max(received_at) GROUP BY app_id, attempt_id);
 
 ALTER TABLE ingest_batches  MATERIALIZE PROJECTION last_received;
+
+-- Whether a log was imported before is asked by its content: only among logs, and not among all that was sent live.
+ALTER TABLE ingest_batches  ADD INDEX IF NOT EXISTS sources source TYPE set(0) GRANULARITY 1;
+
+ALTER TABLE ingest_batches  MATERIALIZE INDEX sources;
