@@ -15,9 +15,12 @@ def local_url(environ: Mapping[str, str]) -> str | None:
     try:
         noted = json.loads((directory / "server.json").read_text(encoding="utf-8"))
         url, pid = str(noted["url"]), int(noted["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    try:
         os.kill(pid, 0)
     except PermissionError:
-        return url
-    except (OSError, ValueError, KeyError, TypeError):
+        return url  # it runs, as another user
+    except OSError:
         return None
     return url

@@ -70,3 +70,12 @@ def test_a_server_of_this_machine_is_found_while_it_runs(tmp_path: Path, variabl
     assert local_url(environ) is None
     (directory / "server.json").write_text("{")
     assert local_url(environ) is None
+
+
+def test_the_note_of_another_user_that_may_not_be_read_counts_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "server.json").touch()
+    monkeypatch.setattr(Path, "read_text", forbidden)
+    assert local_url({"SPARKLEDGER_DATA_DIR": str(tmp_path)}) is None
