@@ -34,6 +34,8 @@ SETTINGS = (
     "spool.bytes",
 )
 """What may follow the prefix; docs/guides/listener.md says what each means."""
+PLUGIN_SETTINGS = tuple(f"plugin.{name}" for name in ("enabled", "interval", "storage", "tasks", "memory", "place", "place.endpoint"))
+"""What may follow it for the plugin; docs/guides/plugin.md says what each means."""
 
 
 def jar_path() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,7 +54,8 @@ def doctor(
 
 
 def _as_a_job(session: Session, url: str, properties: dict[str, str]) -> Iterator[Check]:
-    token = properties.get(f"{SETTINGS_PREFIX}token") or _token_of(session)
+    in_file = _token_in(properties.get(f"{SETTINGS_PREFIX}token.file", ""))
+    token = properties.get(f"{SETTINGS_PREFIX}token") or in_file or _token_of(session)
     return collector(url, token, properties.get(f"{SETTINGS_PREFIX}tls.ca"))
 
 
@@ -67,6 +69,14 @@ def _ledger(session: Session) -> Iterator[Check]:
         yield from ledger(api)
         if "://" in api.where:
             yield from collector(api.where, _token_of(session, api.where))
+
+
+def _token_in(file: str) -> str | None:
+    """The token in a job's file, where that is on this machine, too."""
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except (OSError, ValueError):
+        return None
 
 
 def _token_of(session: Session, url: str = "") -> str | None:
