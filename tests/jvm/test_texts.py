@@ -52,6 +52,31 @@ def test_what_nobody_imported_for_a_week_goes_and_what_is_written_to_stays(print
     assert {path.name for path in root.iterdir()} == {"eventlog_v2_live", "eventlog_v2_mine"}
 
 
+def test_a_link_among_the_leftovers_leads_to_no_removal(printed: Probe, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious").touch()
+    aged(elsewhere / "precious", 8)
+    aged(elsewhere, 8)
+    root = tmp_path / "spool"
+    root.mkdir()
+    (root / "eventlog_v2_link").symlink_to(elsewhere)
+    assert printed("spool", root) == {str(root): "eventlog_v2_mine"}
+    assert (elsewhere / "precious").exists()
+
+
+def test_nothing_is_removed_from_a_place_that_somebody_else_prepared(printed: Probe, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("making a folder somebody else's takes root")
+    foreign = tmp_path / "foreign"
+    left = foreign / "eventlog_v2_left"
+    left.mkdir(parents=True)
+    aged(left, 8)
+    os.chown(foreign, 65_534, 65_534)
+    assert printed("spool", foreign) == {str(foreign): "IOException"}
+    assert list(foreign.iterdir()) == [left]
+
+
 def test_the_usual_place_is_made_for_its_owner_alone(printed: Probe, tmp_path: Path) -> None:
     root = tmp_path / "spool"
     assert printed("spool", root) == {str(root): "eventlog_v2_mine"}

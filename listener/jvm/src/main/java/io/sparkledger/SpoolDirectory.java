@@ -5,9 +5,11 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.concurrent.TimeUnit;
 
 /** The folder that the spools of all applications of one user share: who may read it, how full it is, and what is too old to keep. */
@@ -33,12 +35,13 @@ final class SpoolDirectory {
     } else if (!Files.isDirectory(root)) {
       Files.createDirectories(root, permissions(root, "rwx------"));
     }
-    removeOld();
     Path folder = createNew(PREFIX + safe(appId) + (attemptId.isEmpty() ? "" : "_" + safe(attemptId)));
-    if (shared && !Files.getOwner(root).equals(Files.getOwner(folder))) {
+    UserPrincipal owner = Files.getOwner(folder);
+    if (shared && !Files.getOwner(root).equals(owner)) {
       Files.delete(folder);
       throw new IOException(root + " belongs to " + Files.getOwner(root));
     }
+    removeOld(owner);
     return folder;
   }
 
@@ -88,17 +91,23 @@ final class SpoolDirectory {
     }
   }
 
-  private void removeOld() throws IOException {
+  private void removeOld(UserPrincipal owner) {
     long oldest = System.currentTimeMillis() - KEPT_MS;
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, PREFIX + "*")) {
       for (Path folder : folders) {
-        removeIfOld(folder, oldest);
+        removeIfOld(folder, oldest, owner);
       }
+    } catch (IOException | DirectoryIteratorException e) {
+      // Leftovers that cannot be listed are no reason not to spool.
     }
   }
 
-  private static void removeIfOld(Path folder, long oldest) {
+  /** Only a folder of the same user, and no link: where others may write, one could lead to files that are to stay. */
+  private static void removeIfOld(Path folder, long oldest, UserPrincipal owner) {
     try {
+      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || !Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(owner)) {
+        return;
+      }
       if (Files.getLastModifiedTime(folder).toMillis() < oldest && lastWritten(folder) < oldest) {
         Log.warn("removing " + folder + ", which nobody imported for a week");
         remove(folder);
