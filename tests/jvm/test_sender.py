@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -28,6 +30,16 @@ def busy_until_a_date(_: Request, number: int) -> Answer:
     return Answer(503, dates) if number == 1 else Answer()
 
 
+@contextmanager
+def unread() -> Iterator[str]:
+    """The address of a peer that accepts connections and never reads from them."""
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
 @dataclass
 class Driven:
     """What the program measured, and what it left behind."""
@@ -42,8 +54,8 @@ class Driven:
 def driven(jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
     folder = tmp_path_factory.mktemp("driven")
     probe = Probe("DriveDelivery", jar, tmp_path_factory.mktemp("classes"), SPARK_HOME / "jars")
-    with RecordingCollector(lambda *_: Answer(raw=PAGE)) as foreign, RecordingCollector(busy_until_a_date) as dated:
-        yield Driven(probe(folder, dead_url(), foreign.url, dated.url), folder, foreign, dated)
+    with RecordingCollector(lambda *_: Answer(raw=PAGE)) as foreign, RecordingCollector(busy_until_a_date) as dated, unread() as silent:
+        yield Driven(probe(folder, dead_url(), foreign.url, dated.url, silent), folder, foreign, dated)
 
 
 def test_a_context_that_never_got_a_name_is_not_waited_for(driven: Driven) -> None:
@@ -60,6 +72,12 @@ def test_retry_after_may_be_a_date_of_the_other_clock(driven: Driven) -> None:
     first, second = driven.dated.requests[:2]
     assert second.arrived_at_s - first.arrived_at_s >= WAIT_S
     assert "A" in {line["Event"] for line in driven.dated.lines()}
+
+
+def test_a_peer_that_never_reads_does_not_keep_events_from_the_disk(driven: Driven) -> None:
+    assert driven.measured["unread_spooled"] >= 1
+    (spooled,) = (driven.folder / "unread").iterdir()
+    assert "A" in {line["Event"] for line in spooled_lines(spooled)}
 
 
 def test_a_disk_that_hangs_holds_up_neither_the_end_nor_the_bus(driven: Driven) -> None:

@@ -18,7 +18,7 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.TaskInfo;
 import org.apache.spark.scheduler.TaskLocality$;
 
-/** Drives delivery without a SparkContext: {@code FOLDER DEAD_URL FOREIGN_URL DATED_URL}; prints one JSON object. */
+/** Drives delivery without a SparkContext: {@code FOLDER DEAD_URL FOREIGN_URL DATED_URL UNREAD_URL}; prints one JSON object. */
 public final class DriveDelivery {
   private static final long HELD_MS = 60_000;
 
@@ -36,6 +36,7 @@ public final class DriveDelivery {
     drive.nameless();
     drive.delivers("foreign", arguments[2], "2s");
     drive.delivers("dated", arguments[3], "25s");
+    drive.peerThatNeverReads(arguments[4]);
     drive.diskThatHangs();
     drive.roomForWhatWaitsInMemory();
     drive.orderAcrossMemory();
@@ -63,6 +64,21 @@ public final class DriveDelivery {
     agent.identify(name, "", line("SparkListenerApplicationStart", 10));
     agent.add(line("A", 10));
     agent.flushBeforeExit();
+  }
+
+  /** The request is larger than what sockets hold on its way, and smaller than what goes to disk for its size alone. */
+  private void peerThatNeverReads(String url) throws Exception {
+    SparkConf conf = conf("unread", url).set("spark.app.id", "unread").set("spark.sparkledger.compression", "none");
+    conf.set("spark.sparkledger.connect.timeout", "500ms").set("spark.sparkledger.read.timeout", "500ms");
+    Agent agent = Agent.start(Config.of(conf));
+    agent.add(line("A", 6 << 20)); // before there is a name, so that no smaller request goes first
+    agent.identify("unread", "", line("SparkListenerApplicationStart", 10));
+    Outbox outbox = (Outbox) field(field(agent, "sender"), "outbox");
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HELD_MS);
+    while (outbox.spooled().events == 0 && System.nanoTime() < deadline) {
+      Thread.sleep(100);
+    }
+    out.field("unread_spooled", outbox.spooled().events);
   }
 
   /** Whoever writes to a disk holds the outbox's lock; here a thread that sleeps. */

@@ -8,10 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 
-/**
- * One POST and what it means. Connecting and each read have a time-out; looking up a name and writing to a peer that does not read have
- * none in the JDK, so only the sender thread comes here.
- */
+/** One POST and what it means. Connecting and each read have a time-out; the rest is bounded by {@link BoundedTransport}. */
 final class HttpTransport {
   enum Verdict {
     ACCEPTED,
@@ -43,6 +40,8 @@ final class HttpTransport {
   private static final Pattern REFUSAL = Pattern.compile("\\{\"error\":\\s?\\{\"status\":");
 
   private final Config config;
+  /** The connection of the latest request. */
+  private volatile HttpURLConnection latest;
 
   HttpTransport(Config config) {
     this.config = config;
@@ -52,6 +51,7 @@ final class HttpTransport {
     HttpURLConnection connection = null;
     try {
       connection = open(batch, appId, attemptId, droppedEvents);
+      latest = connection;
       try (OutputStream out = connection.getOutputStream()) {
         out.write(batch.body);
       }
@@ -61,6 +61,14 @@ final class HttpTransport {
         connection.disconnect();
       }
       return new Answer(Verdict.RETRY, -1, e.toString());
+    }
+  }
+
+  /** Makes the request that is under way fail. Called from another thread than {@link #post}. */
+  void breakOff() {
+    HttpURLConnection connection = latest;
+    if (connection != null) {
+      connection.disconnect();
     }
   }
 

@@ -20,7 +20,7 @@ final class Sender implements Runnable {
   private final Config config;
   private final EventBuffer buffer;
   private final Runnable afterwards;
-  private final HttpTransport transport;
+  private final BoundedTransport transport;
   private final Outbox outbox;
   private final Backoff backoff = new Backoff();
   private final BusDrops busDrops = new BusDrops();
@@ -53,7 +53,7 @@ final class Sender implements Runnable {
     this.buffer = buffer;
     this.afterwards = afterwards;
     expectedAppId = config.appId;
-    transport = new HttpTransport(config);
+    transport = new BoundedTransport(config);
     outbox = new Outbox(config, buffer);
   }
 
@@ -172,7 +172,7 @@ final class Sender implements Runnable {
     return Math.max(0, TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime() + 999_999));
   }
 
-  private void attempt() throws IOException {
+  private void attempt() throws InterruptedException, IOException {
     if (millisUntilDue() > 0) {
       return;
     }
