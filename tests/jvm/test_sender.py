@@ -116,3 +116,7 @@ def test_drops_on_the_bus_are_read_without_the_lock_under_which_contexts_are_mad
 
 def test_a_password_in_the_address_is_in_no_log(driven: Driven) -> None:
     assert driven.measured["address"] == "http://[::1]:8428/api/v1/events"
+
+
+def test_slashes_at_the_end_of_the_address_do_not_count(driven: Driven) -> None:
+    assert driven.measured["address_of_slashes"] == "http://collector:8428/api/v1/events"

@@ -180,6 +180,7 @@ public final class DriveDelivery {
 
   private void address() throws Exception {
     out.field("address", Config.nameless(conf("address", "http://user:hunter2@[::1]:8428")).endpoint.toString());
+    out.field("address_of_slashes", Config.nameless(conf("address", "http://collector:8428//")).endpoint.toString());
   }
 
   private Outbox outbox(String name, EventBuffer buffer) throws Exception {

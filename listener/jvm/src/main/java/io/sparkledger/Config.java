@@ -88,7 +88,7 @@ final class Config {
     if (url.isEmpty()) {
       throw new Unusable("spark.sparkledger.url is not set; expected the collector's address, for example http://collector:8428");
     }
-    String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    String base = url.replaceFirst("/+$", "");
     try {
       URL parsed = new URL(base.endsWith("/api/v1/events") ? base : base + "/api/v1/events");
       String protocol = parsed.getProtocol().toLowerCase(Locale.ROOT);
