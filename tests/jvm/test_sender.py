@@ -120,3 +120,9 @@ def test_a_password_in_the_address_is_in_no_log(driven: Driven) -> None:
 
 def test_slashes_at_the_end_of_the_address_do_not_count(driven: Driven) -> None:
     assert driven.measured["address_of_slashes"] == "http://collector:8428/api/v1/events"
+
+
+def test_texts_stay_unless_a_word_clearly_lets_them_leave(driven: Driven) -> None:
+    leave = driven.measured["texts_leave"]
+    assert [word for word in leave if leave[word]] == ["", "on", "TRUE"]
+    assert [word for word in leave if not leave[word]] == ["off", "false", " False ", "none"]

@@ -45,6 +45,7 @@ public final class DriveDelivery {
     drive.wakes();
     drive.lockOfTheContext();
     drive.address();
+    drive.switches();
     System.out.println(drive.out.endObject());
     System.exit(0);
   }
@@ -181,6 +182,14 @@ public final class DriveDelivery {
   private void address() throws Exception {
     out.field("address", Config.nameless(conf("address", "http://user:hunter2@[::1]:8428")).endpoint.toString());
     out.field("address_of_slashes", Config.nameless(conf("address", "http://collector:8428//")).endpoint.toString());
+  }
+
+  private void switches() throws Exception {
+    out.name("texts_leave").beginObject();
+    for (String word : new String[] {"", "on", "TRUE", "off", "false", " False ", "none"}) {
+      out.field(word, Config.nameless(conf("switches", dead).set("spark.sparkledger.sql.text", word)).sqlText);
+    }
+    out.endObject();
   }
 
   private Outbox outbox(String name, EventBuffer buffer) throws Exception {

@@ -54,7 +54,7 @@ final class Config {
 
   private Config(SparkConf conf, String appId) throws Unusable {
     this.appId = appId;
-    if ("false".equalsIgnoreCase(text(conf, PREFIX + "enabled", "true").trim())) {
+    if (!isOn(conf, PREFIX + "enabled", true)) {
       throw new Unusable("spark.sparkledger.enabled is false");
     }
     endpoint = endpoint(text(conf, PREFIX + "url", "").trim());
@@ -70,7 +70,7 @@ final class Config {
     Path chosen = path(text(conf, PREFIX + "spool.dir", "").trim());
     spoolShared = chosen == null;
     spoolDirectory = spoolShared ? Paths.get(System.getProperty("java.io.tmpdir"), "sparkledger-" + user()) : chosen;
-    sqlText = !"off".equalsIgnoreCase(text(conf, PREFIX + "sql.text", "on").trim());
+    sqlText = isOn(conf, PREFIX + "sql.text", false);
     attemptId = text(conf, "spark.app.attempt.id", "");
     redactionRegex = text(conf, "spark.redaction.regex", "");
   }
@@ -161,6 +161,22 @@ final class Config {
       }
     }
     return kept.toString();
+  }
+
+  /**
+   * Whether a switch is on, as it is where it is not set.
+   *
+   * @param otherwise what a word counts as that is neither on nor off; a line in the log says so
+   */
+  static boolean isOn(SparkConf conf, String key, boolean otherwise) {
+    String written = text(conf, key, "").trim();
+    switch (written.toLowerCase(Locale.ROOT)) {
+      case "": case "on": case "true": return true;
+      case "off": case "false": return false;
+      default:
+        Log.warn(key + " is `" + written + "`, which is neither `on` nor `off`; taken as `" + (otherwise ? "on" : "off") + "`");
+        return otherwise;
+    }
   }
 
   static long millis(SparkConf conf, String key, long fallback, long least, long most) {

@@ -31,7 +31,6 @@ final class PluginConfig {
   }
 
   private static boolean isOn(SparkConf conf, String key) {
-    String value = Config.text(conf, Config.PREFIX + PREFIX + key, "on").trim();
-    return !value.equalsIgnoreCase("off") && !value.equalsIgnoreCase("false");
+    return Config.isOn(conf, Config.PREFIX + PREFIX + key, true);
   }
 }
