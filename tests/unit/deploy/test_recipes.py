@@ -15,6 +15,8 @@ from botocore.validate import ParamValidator
 
 from listener.conf import JAR_NAME, LISTENER_CLASS
 
+CLI_STEP = {"Type", "Name", "ActionOnFailure", "Jar", "Args", "MainClass", "Properties", "LogUri", "EncryptionKeyArn"}
+"""What `aws emr add-steps` takes of a step; the service itself nests `Jar` and `Args`. Source: awscli 1, 2026-11."""
 REPOSITORY = Path(__file__).resolve().parents[3]
 DEPLOY = REPOSITORY / "deploy"
 PLACES = ("emr-ec2", "emr-eks", "emr-serverless", "glue", "kubernetes-operator", "databricks")
@@ -75,14 +77,15 @@ def test_a_request_has_the_shape_that_the_service_takes(place: str, name: str, s
     assert problems(service, operation, {"clientToken": "one", **read(place, name)} if service != "glue" else read(place, name)) == ""
 
 
-def test_configurations_and_steps_have_the_shape_that_emr_takes() -> None:
-    cluster = {
-        "Name": "any",
-        "Instances": {},
-        "Configurations": read("emr-ec2", "configurations.json"),
-        "Steps": read("emr-ec2", "step.json"),
-    }
+def test_configurations_have_the_shape_that_emr_takes() -> None:
+    cluster = {"Name": "any", "Instances": {}, "Configurations": read("emr-ec2", "configurations.json")}
     assert problems("emr", "RunJobFlow", cluster) == ""
+
+
+def test_a_step_has_the_shape_that_the_command_line_takes() -> None:
+    (step,) = read("emr-ec2", "step.json")
+    assert {"Jar", "Args"} <= set(step) <= CLI_STEP
+    assert (step["Type"], step["Jar"], step["Args"][0]) == ("CUSTOM_JAR", "command-runner.jar", "spark-submit")
 
 
 def test_a_request_of_another_shape_is_found() -> None:
