@@ -13,6 +13,9 @@ aws s3 cp "$source" /tmp/sparkledger-listener.jar
 sudo install -m 0644 /tmp/sparkledger-listener.jar "$kept"
 rm -f /tmp/sparkledger-listener.jar
 
+# Drivers run as several users (hadoop, yarn, livy, zeppelin), each of whom makes folders of its own in here.
+sudo install --directory --mode 1777 /mnt/sparkledger
+
 # Bootstrap actions run before Spark is installed; the link waits for it in the background, for half an hour at most.
 sudo nohup bash -c "
   for _ in \$(seq 360); do

@@ -119,6 +119,17 @@ def test_the_bootstrap_action_fails_the_cluster_where_the_jar_cannot_be_had(tmp_
     assert done.returncode == 1
 
 
+def test_the_bootstrap_action_makes_the_spool_for_drivers_of_all_users(tmp_path: Path) -> None:
+    (configuration,) = read("emr-ec2", "configurations.json")
+    said = tmp_path / "said"
+    for name, script in {"aws": 'touch "$4"', "sudo": f'echo "$@" >> {said}'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    command = [str(DEPLOY / "emr-ec2" / "bootstrap.sh"), "s3://bucket/sparkledger-listener.jar"]
+    subprocess.run(command, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, check=True)
+    assert f"install --directory --mode 1777 {configuration['Properties']['spark.sparkledger.spool.dir']}\n" in said.read_text()
+
+
 def problems(service: str, operation: str, parameters: dict[str, Any]) -> str:
     """What the service's own model finds wrong with a request; empty where nothing is."""
     shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
