@@ -110,6 +110,25 @@ def test_the_operators_application_spools_where_its_volume_is() -> None:
     assert all(isinstance(value, str) for value in application["sparkConf"].values()), "the operator takes texts alone"
 
 
+def test_the_operators_application_names_what_its_image_holds() -> None:
+    application = read("kubernetes-operator", "spark-application.yaml")
+    dockerfile = (DEPLOY / "kubernetes-operator" / "Dockerfile").read_text()
+    folder, _, job = application["spec"]["mainApplicationFile"].removeprefix("local://").rpartition("/")
+    assert f"FROM spark:{application['spec']['sparkVersion']}\n" in dockerfile
+    assert f"COPY {job} {folder}/\n" in dockerfile
+    assert f"COPY {JAR_NAME} /opt/spark/jars/\n" in dockerfile
+    assert "s3a://" not in json.dumps(application), "neither Spark's image nor the operator's reads it"
+
+
+def test_the_secret_of_the_guide_is_where_the_application_looks_for_it() -> None:
+    application = read("kubernetes-operator", "spark-application.yaml")
+    (variable,) = application["spec"]["driver"]["env"]
+    secret = variable["valueFrom"]["secretKeyRef"]
+    guide = (REPOSITORY / "docs" / "guides" / "other-platforms.md").read_text()
+    made = f"--namespace {application['metadata']['namespace']} create secret generic {secret['name']} --from-literal={secret['key']}="
+    assert made in guide
+
+
 def test_the_bootstrap_action_fails_the_cluster_where_the_jar_cannot_be_had(tmp_path: Path) -> None:
     for name, script in {"aws": "exit 1", "sudo": "exit 0"}.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
