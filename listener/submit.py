@@ -85,6 +85,17 @@ def with_listener(
     return command.argv()
 
 
+def runs_in_cluster(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the driver will run elsewhere, as the command line, its properties file, Spark's defaults or `DEPLOY_MODE` say.
+
+    Raises:
+        SubmitError: as for `with_listener`.
+    """
+    command = _parse(argv)
+    mode = command.last("--deploy-mode") or _effective(command, None, environ).get("spark.submit.deployMode") or environ.get("DEPLOY_MODE")
+    return mode == "cluster"
+
+
 def _parse(argv: Sequence[str]) -> _CommandLine:
     if not argv:
         raise SubmitError("the command is empty", "write it after `--`, for example `-- spark-submit job.py`")

@@ -12,14 +12,13 @@ from pathlib import Path
 from listener.conf import flags
 from listener.errors import ListenerError
 from listener.formats import FORMATS
-from listener.submit import with_listener
+from listener.submit import runs_in_cluster, with_listener
 from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
 from sparkledger.own_token import read_own_token
 from sparkledger.server_file import read_server_file
 
 DEFAULT_URL = "http://127.0.0.1:8428"
 MASK = "********"
-_CLUSTER_MODE = {("--deploy-mode", "cluster"), ("--conf", "spark.submit.deployMode=cluster"), ("-c", "spark.submit.deployMode=cluster")}
 
 
 def run(argv: Sequence[str]) -> int:
@@ -45,11 +44,11 @@ def _submit(argv: list[str]) -> int:
     own, command = _split(argv)
     options = parser.parse_args(own)
     token = os.environ.get("SPARKLEDGER_TOKEN") or _own_token(options)
-    # Arguments are for everybody on the machine to see; a driver elsewhere gets no environment from here, though.
-    as_property = token if _runs_in_cluster(command) else None
-    if options.print and as_property:
-        as_property = MASK
     try:
+        # Arguments are for everybody on the machine to see; a driver elsewhere gets no environment from here, though.
+        as_property = token if runs_in_cluster(command) else None
+        if options.print and as_property:
+            as_property = MASK
         full = with_listener(
             command,
             _url(options),
@@ -103,12 +102,6 @@ def _default_data_dir() -> Path:
     """As `settings.default_data_dir`, which is not to be had without the server's packages."""
     named = os.environ.get("SPARKLEDGER_DATA_DIR")
     return Path(named) if named else Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "sparkledger"
-
-
-def _runs_in_cluster(command: Sequence[str]) -> bool:
-    """Whether the driver will run elsewhere, as far as the command line says."""
-    pairs = zip(command, [*command[1:], ""], strict=False)
-    return any(pair in _CLUSTER_MODE or pair[0] == "--deploy-mode=cluster" for pair in pairs)
 
 
 def _url(options: argparse.Namespace) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from listener.conf import LISTENER_CLASS, PLUGIN_CLASS
 from listener.errors import SubmitError
-from listener.submit import with_listener
+from listener.submit import runs_in_cluster, with_listener
 
 URL = "http://collector:8428"
 JAR = "/opt/sparkledger-listener.jar"
@@ -133,3 +133,29 @@ def test_the_defaults_beside_the_program_are_merged_where_no_variable_names_othe
     assert f"spark.extraListeners=org.example.Beside,{LISTENER_CLASS}" in merged
     elsewhere = added(program, "job.py", environ={"SPARK_CONF_DIR": str(tmp_path)})
     assert f"spark.extraListeners={LISTENER_CLASS}" in elsewhere
+
+
+@pytest.mark.parametrize(
+    ("arguments", "elsewhere"),
+    [
+        (["--deploy-mode", "cluster", "job.py"], True),
+        (["--deploy-mode=cluster", "job.py"], True),
+        (["--conf=spark.submit.deployMode=cluster", "job.py"], True),
+        (["-c", "spark.submit.deployMode=cluster", "job.py"], True),
+        (["--deploy-mode", "client", "--conf", "spark.submit.deployMode=cluster", "job.py"], False),
+        (["--master", "yarn", "job.py"], False),
+        (["job.py", "--deploy-mode", "cluster"], False),
+    ],
+)
+def test_where_the_driver_will_run_is_known_from_the_command_line(arguments: list[str], elsewhere: bool) -> None:
+    assert runs_in_cluster(["spark-submit", *arguments], {}) is elsewhere
+
+
+def test_where_the_driver_will_run_is_known_from_files_and_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "spark-defaults.conf").write_text("spark.submit.deployMode cluster\n")
+    (tmp_path / "job.conf").write_text("spark.executor.cores 4\n")
+    defaults = {"SPARK_CONF_DIR": str(tmp_path)}
+    assert runs_in_cluster(["spark-submit", "job.py"], defaults)
+    assert not runs_in_cluster(["spark-submit", "--properties-file", str(tmp_path / "job.conf"), "job.py"], defaults)
+    assert not runs_in_cluster(["spark-submit", "--deploy-mode", "client", "job.py"], defaults)
+    assert runs_in_cluster(["spark-submit", "job.py"], {"DEPLOY_MODE": "cluster"})
