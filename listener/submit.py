@@ -11,8 +11,10 @@ from listener.conf import JARS_KEY, LISTENERS_KEY, PLUGINS_KEY, SETTINGS_PREFIX,
 from listener.errors import SubmitError
 from listener.spark_defaults import defaults_file, read_properties
 
-_SWITCHES = frozenset({"--help", "-h", "--supervise", "--usage-error", "--verbose", "-v", "--version", "--load-spark-defaults"})
-"""Options of spark-submit that take no value. Source: SparkSubmitOptionParser of Spark 3.3 to 4.3."""
+_SWITCHES = frozenset(
+    {"--help", "-h", "--supervise", "--usage-error", "--verbose", "-v", "--version", "--load-spark-defaults", "-S", "--silent", "-H"}
+)
+"""Options that take no value; the last three are of spark-sql. Source: SparkSubmitOptionParser of Spark 3.3 to 4.3, Hive's CLI."""
 
 _CONF = ("--conf", "-c")
 

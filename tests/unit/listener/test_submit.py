@@ -159,3 +159,7 @@ def test_where_the_driver_will_run_is_known_from_files_and_the_environment(tmp_p
     assert not runs_in_cluster(["spark-submit", "--properties-file", str(tmp_path / "job.conf"), "job.py"], defaults)
     assert not runs_in_cluster(["spark-submit", "--deploy-mode", "client", "job.py"], defaults)
     assert runs_in_cluster(["spark-submit", "job.py"], {"DEPLOY_MODE": "cluster"})
+
+
+def test_a_switch_of_spark_sql_may_come_last() -> None:
+    assert added("spark-sql", "-e", "SELECT 1", "-S") == ["spark-sql", *OURS, "-e", "SELECT 1", "-S"]
