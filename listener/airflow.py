@@ -137,18 +137,19 @@ def _emr_job_flow(operator: Any, wanted: _Wanted) -> bool:
     overrides = operator.job_flow_overrides
     if not isinstance(overrides, Mapping) or not isinstance(overrides.get("Steps"), list):
         return False
-    steps = [_step(operator, step, wanted) for step in overrides["Steps"]]
+    known = _classified(overrides.get("Configurations"), "Classification", "Properties")
+    steps = [_step(operator, step, wanted, known) for step in overrides["Steps"]]
     changed = bool(steps != overrides["Steps"])
     operator.job_flow_overrides = {**overrides, "Steps": steps}
     return changed
 
 
-def _step(operator: Any, step: Any, wanted: _Wanted) -> Any:
+def _step(operator: Any, step: Any, wanted: _Wanted, known: Mapping[str, str] | None = None) -> Any:
     run = step.get("HadoopJarStep") if isinstance(step, Mapping) else None
     argv = run.get("Args") if isinstance(run, Mapping) else None
     if not isinstance(argv, list) or not argv or str(argv[0]).rpartition("/")[2] != "spark-submit" or _listens(argv):
         return step
-    return {**step, "HadoopJarStep": {**run, "Args": wanted.command(operator, [str(part) for part in argv])}}  # type: ignore[dict-item]
+    return {**step, "HadoopJarStep": {**run, "Args": wanted.command(operator, [str(part) for part in argv], known)}}  # type: ignore[dict-item]
 
 
 def _job_run(driver: str) -> Callable[[Any, _Wanted], bool]:
@@ -159,7 +160,8 @@ def _job_run(driver: str) -> Callable[[Any, _Wanted], bool]:
         parameters = given.get("sparkSubmitParameters") or "" if isinstance(given, Mapping) else None
         if parameters is None or _listens(parameters):
             return False
-        known = _classified(operator.configuration_overrides)
+        overrides = operator.configuration_overrides
+        known = _classified(overrides.get("applicationConfiguration") if isinstance(overrides, Mapping) else None)
         argv = wanted.command(operator, ["spark-submit", *shlex.split(parameters)], known)
         text = " ".join(_quoted(part) for part in argv[1:])
         operator.job_driver = {**operator.job_driver, driver: {**given, "sparkSubmitParameters": text}}  # type: ignore[dict-item]
@@ -168,11 +170,11 @@ def _job_run(driver: str) -> Callable[[Any, _Wanted], bool]:
     return change
 
 
-def _classified(overrides: Any) -> dict[str, str]:
-    """The spark-defaults of a job run's configuration overrides."""
-    entries = overrides.get("applicationConfiguration") or [] if isinstance(overrides, Mapping) else []
-    found = [entry.get("properties") or {} for entry in entries if entry.get("classification") == "spark-defaults"]
-    return {key: value for properties in found for key, value in properties.items()}
+def _classified(configurations: Any, classification: str = "classification", properties: str = "properties") -> dict[str, str]:
+    """The spark-defaults among configurations of EMR, which its services spell differently."""
+    entries = configurations if isinstance(configurations, list) else []
+    found = [entry.get(properties) or {} for entry in entries if entry.get(classification) == "spark-defaults"]
+    return {key: value for given in found for key, value in given.items()}
 
 
 def _listens(existing: Any) -> bool:

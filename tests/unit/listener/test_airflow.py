@@ -182,6 +182,16 @@ def test_what_the_clusters_defaults_say_is_merged() -> None:
     assert properties(operator)["spark.jars"] == f"p.jar,{JAR}"
 
 
+def test_what_a_job_flow_itself_says_of_sparks_defaults_is_merged() -> None:
+    defaults = {"spark.extraListeners": "org.example.A", "spark.jars": "a.jar"}
+    configurations = [{"Classification": "yarn-site"}, {"Classification": "spark-defaults", "Properties": defaults}]
+    flow = EmrCreateJobFlowOperator(job_flow_overrides={"Configurations": configurations, "Steps": [step("spark-submit", "job.py")]})
+    assert add_listener(flow, URL, jar=JAR)
+    argv = flow.job_flow_overrides["Steps"][0]["HadoopJarStep"]["Args"]
+    assert f"spark.extraListeners=org.example.A,{LISTENER_CLASS}" in argv
+    assert argv[argv.index("--jars") + 1] == f"a.jar,{JAR}"
+
+
 def test_a_policy_never_stops_a_dag_from_being_read(caplog: pytest.LogCaptureFixture) -> None:
     unreadable = EmrAddStepsOperator(steps=[step("spark-submit", "--master")])
     with caplog.at_level(logging.WARNING):
