@@ -104,9 +104,9 @@ def add_listener(
 def _spark_submit(operator: Any, wanted: _Wanted) -> bool:
     conf_name, jars_name = (name if hasattr(operator, name) else f"_{name}" for name in ("conf", "jars"))
     conf, jars = getattr(operator, conf_name, None) or {}, getattr(operator, jars_name, None)
-    existing = {**conf, **({JARS_KEY: jars} if jars else {})}
-    if not isinstance(conf, Mapping) or _listens(existing):
+    if not isinstance(conf, Mapping) or _listens([conf, jars]):
         return False
+    existing = {**conf, **({JARS_KEY: jars} if jars else {})}
     added = wanted.properties(operator, existing)
     setattr(operator, jars_name, added.pop(JARS_KEY))
     setattr(operator, conf_name, {**{key: value for key, value in conf.items() if key != JARS_KEY}, **added})

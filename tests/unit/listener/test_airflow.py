@@ -138,6 +138,7 @@ def test_a_job_that_has_the_listener_is_left_alone(operator: Operator) -> None:
         EmrAddStepsOperator(steps="{{ ti.xcom_pull('make_steps') }}"),
         EmrAddStepsOperator(steps=[step("bash", "-c", "spark-submit job.py")]),
         EmrCreateJobFlowOperator(job_flow_overrides="a_variable"),
+        SparkSubmitOperator(conf="{{ var.json.spark }}", jars="a.jar"),
         EmrServerlessStartJobOperator(job_driver={"hive": {"query": "s3://b/q.sql"}}, configuration_overrides=None),
         EmrContainerOperator(job_driver={"sparkSqlJobDriver": {"entryPoint": "s3://b/q.sql"}}, configuration_overrides={}),
     ],
@@ -185,7 +186,7 @@ def test_what_the_clusters_defaults_say_is_merged() -> None:
 def test_what_a_job_flow_itself_says_of_sparks_defaults_is_merged() -> None:
     defaults = {"spark.extraListeners": "org.example.A", "spark.jars": "a.jar"}
     configurations = [{"Classification": "yarn-site"}, {"Classification": "spark-defaults", "Properties": defaults}]
-    flow = EmrCreateJobFlowOperator(job_flow_overrides={"Configurations": configurations, "Steps": [step("spark-submit", "job.py")]})
+    flow: Any = EmrCreateJobFlowOperator(job_flow_overrides={"Configurations": configurations, "Steps": [step("spark-submit", "job.py")]})
     assert add_listener(flow, URL, jar=JAR)
     argv = flow.job_flow_overrides["Steps"][0]["HadoopJarStep"]["Args"]
     assert f"spark.extraListeners=org.example.A,{LISTENER_CLASS}" in argv
