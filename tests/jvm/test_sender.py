@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -18,6 +18,7 @@ from tests.jvm.recording_collector import Answer, RecordingCollector, Request, d
 from tests.jvm.spark_runs import SPARK_HOME, spooled_lines
 
 PAGE = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>"
+OTHER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
 WAIT_S = 3
 SLOW_MS = 20_000
 """Far above what a step takes on a busy machine, and far below the minute for which locks are held."""
@@ -54,8 +55,12 @@ class Driven:
 def driven(jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
     folder = tmp_path_factory.mktemp("driven")
     probe = Probe("DriveDelivery", jar, tmp_path_factory.mktemp("classes"), SPARK_HOME / "jars")
-    with RecordingCollector(lambda *_: Answer(raw=PAGE)) as foreign, RecordingCollector(busy_until_a_date) as dated, unread() as silent:
-        yield Driven(probe(folder, dead_url(), foreign.url, dated.url, silent), folder, foreign, dated)
+    with ExitStack() as stack:
+        foreign = stack.enter_context(RecordingCollector(lambda *_: Answer(raw=PAGE)))
+        dated = stack.enter_context(RecordingCollector(busy_until_a_date))
+        other = stack.enter_context(RecordingCollector(lambda *_: Answer(raw=OTHER)))
+        silent = stack.enter_context(unread())
+        yield Driven(probe(folder, dead_url(), foreign.url, dated.url, silent, other.url), folder, foreign, dated)
 
 
 def test_a_context_that_never_got_a_name_is_not_waited_for(driven: Driven) -> None:
@@ -65,6 +70,11 @@ def test_a_context_that_never_got_a_name_is_not_waited_for(driven: Driven) -> No
 def test_a_refusal_that_is_no_collectors_drops_nothing(driven: Driven) -> None:
     assert [request.dropped for request in driven.foreign.requests] == [0]
     (spooled,) = (driven.folder / "foreign").iterdir()
+    assert {"SparkListenerLogStart", "A"} <= {line["Event"] for line in spooled_lines(spooled)}
+
+
+def test_the_welcome_of_another_service_is_no_acknowledgement(driven: Driven) -> None:
+    (spooled,) = (driven.folder / "other").iterdir()
     assert {"SparkListenerLogStart", "A"} <= {line["Event"] for line in spooled_lines(spooled)}
 
 

@@ -18,7 +18,7 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.TaskInfo;
 import org.apache.spark.scheduler.TaskLocality$;
 
-/** Drives delivery without a SparkContext: {@code FOLDER DEAD_URL FOREIGN_URL DATED_URL UNREAD_URL}; prints one JSON object. */
+/** Drives delivery without a SparkContext: {@code FOLDER DEAD_URL FOREIGN_URL DATED_URL UNREAD_URL OTHER_URL}; prints one JSON object. */
 public final class DriveDelivery {
   private static final long HELD_MS = 60_000;
 
@@ -37,6 +37,7 @@ public final class DriveDelivery {
     drive.delivers("foreign", arguments[2], "2s");
     drive.delivers("dated", arguments[3], "25s");
     drive.peerThatNeverReads(arguments[4]);
+    drive.delivers("other", arguments[5], "2s");
     drive.diskThatHangs();
     drive.roomForWhatWaitsInMemory();
     drive.orderAcrossMemory();

@@ -38,6 +38,8 @@ final class HttpTransport {
   private static final long LONGEST_RETRY_AFTER_S = 600;
   /** How every refusal of a collector begins. */
   private static final Pattern REFUSAL = Pattern.compile("\\{\"error\":\\s?\\{\"status\":");
+  /** What every acknowledgement of a collector says: how many events it stored. */
+  private static final Pattern STORED = Pattern.compile("\"events\":\\s?\\d");
 
   private final Config config;
   /** The connection of the latest request. */
@@ -106,8 +108,9 @@ final class HttpTransport {
     String body = read(status >= 400 ? connection.getErrorStream() : connection.getInputStream()).trim();
     String reason = "HTTP " + status + " " + body.substring(0, Math.min(200, body.length()));
     if (status >= 200 && status < 300) {
-      // A proxy's welcome page is no acknowledgement, and an answer that breaks off may be anybody's.
-      return body.startsWith("{") && (body.endsWith("}") || body.length() >= ANSWER_BYTES)
+      // The page of a proxy or the answer of another service is no acknowledgement, and one that breaks off may be anybody's.
+      boolean whole = body.startsWith("{") && (body.endsWith("}") || body.length() >= ANSWER_BYTES);
+      return whole && STORED.matcher(body).find()
           ? new Answer(Verdict.ACCEPTED, -1, reason)
           : new Answer(Verdict.RETRY, -1, "answer is not a collector's: " + reason);
     }
