@@ -136,3 +136,12 @@ def test_texts_stay_unless_a_word_clearly_lets_them_leave(driven: Driven) -> Non
     leave = driven.measured["texts_leave"]
     assert [word for word in leave if leave[word]] == ["", "on", "TRUE"]
     assert [word for word in leave if not leave[word]] == ["off", "false", " False ", "none"]
+
+
+def test_a_spool_is_a_folder_of_this_machine(driven: Driven) -> None:
+    assert driven.measured["spool_folders"] == {
+        "/var/spool": "/var/spool",
+        "file:///var/spool": "/var/spool",
+        "s3a://bucket/spool": "default",
+        "file://elsewhere/spool": "default",
+    }

@@ -47,6 +47,7 @@ public final class DriveDelivery {
     drive.lockOfTheContext();
     drive.address();
     drive.switches();
+    drive.spoolFolders();
     System.out.println(drive.out.endObject());
     System.exit(0);
   }
@@ -189,6 +190,15 @@ public final class DriveDelivery {
     out.name("texts_leave").beginObject();
     for (String word : new String[] {"", "on", "TRUE", "off", "false", " False ", "none"}) {
       out.field(word, Config.nameless(conf("switches", dead).set("spark.sparkledger.sql.text", word)).sqlText);
+    }
+    out.endObject();
+  }
+
+  private void spoolFolders() throws Exception {
+    out.name("spool_folders").beginObject();
+    for (String written : new String[] {"/var/spool", "file:///var/spool", "s3a://bucket/spool", "file://elsewhere/spool"}) {
+      Config config = Config.nameless(conf("folders", dead).set("spark.sparkledger.spool.dir", written));
+      out.field(written, config.spoolShared ? "default" : config.spoolDirectory.toString());
     }
     out.endObject();
   }

@@ -2,10 +2,10 @@ package io.sparkledger;
 
 import java.io.IOException;
 import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.security.GeneralSecurityException;
@@ -30,6 +30,7 @@ final class Config {
 
   static final String PREFIX = "spark.sparkledger.";
   private static final Pattern QUANTITY = Pattern.compile("\\s*(\\d{1,15})\\s*([a-zA-Z]*)\\s*");
+  private static final Pattern ADDRESS = Pattern.compile("[a-zA-Z][\\w+.-]+:/");
 
   final URL endpoint;
   final String token;
@@ -133,14 +134,20 @@ final class Config {
     }
   }
 
-  /** A folder, or null where none is named or the name cannot be one. */
+  /** A folder, or null where none is named or the name cannot be one of this machine: an address in S3 would become one below the job's. */
   private static Path path(String written) {
     try {
-      return written.isEmpty() ? null : Paths.get(written).toAbsolutePath();
-    } catch (InvalidPathException e) {
+      if (written.startsWith("file:")) {
+        return Paths.get(URI.create(written));
+      }
+      if (!ADDRESS.matcher(written).lookingAt()) {
+        return written.isEmpty() ? null : Paths.get(written).toAbsolutePath();
+      }
+      Log.warn(PREFIX + "spool.dir is `" + written + "`, which is no folder of this machine; using the default");
+    } catch (IllegalArgumentException e) {
       Log.warn(PREFIX + "spool.dir is no path: " + e.getMessage() + "; using the default");
-      return null;
     }
+    return null;
   }
 
   private static String user() {
