@@ -49,6 +49,7 @@ class Driven:
     folder: Path
     foreign: RecordingCollector
     dated: RecordingCollector
+    locked: RecordingCollector
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +60,10 @@ def driven(jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driv
         foreign = stack.enter_context(RecordingCollector(lambda *_: Answer(raw=PAGE)))
         dated = stack.enter_context(RecordingCollector(busy_until_a_date))
         other = stack.enter_context(RecordingCollector(lambda *_: Answer(raw=OTHER)))
+        locked = stack.enter_context(RecordingCollector(lambda *_: Answer(401)))
         silent = stack.enter_context(unread())
-        yield Driven(probe(folder, dead_url(), foreign.url, dated.url, silent, other.url), folder, foreign, dated)
+        measured = probe(folder, dead_url(), foreign.url, dated.url, silent, other.url, locked.url)
+        yield Driven(measured, folder, foreign, dated, locked)
 
 
 def test_a_context_that_never_got_a_name_is_not_waited_for(driven: Driven) -> None:
@@ -76,6 +79,11 @@ def test_a_refusal_that_is_no_collectors_drops_nothing(driven: Driven) -> None:
 def test_the_welcome_of_another_service_is_no_acknowledgement(driven: Driven) -> None:
     (spooled,) = (driven.folder / "other").iterdir()
     assert {"SparkListenerLogStart", "A"} <= {line["Event"] for line in spooled_lines(spooled)}
+
+
+def test_a_refused_token_is_read_from_its_file_again(driven: Driven) -> None:
+    sent = [request.headers["authorization"].removeprefix("Bearer ") for request in driven.locked.requests]
+    assert sent == ["old", "old", "old", "new", "new", "new"]
 
 
 def test_retry_after_may_be_a_date_of_the_other_clock(driven: Driven) -> None:

@@ -18,7 +18,7 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.TaskInfo;
 import org.apache.spark.scheduler.TaskLocality$;
 
-/** Drives delivery without a SparkContext: {@code FOLDER DEAD_URL FOREIGN_URL DATED_URL UNREAD_URL OTHER_URL}; prints one JSON object. */
+/** Drives delivery without a SparkContext: {@code FOLDER DEAD_URL FOREIGN_URL DATED_URL UNREAD_URL OTHER_URL LOCKED_URL}; prints one JSON object. */
 public final class DriveDelivery {
   private static final long HELD_MS = 60_000;
 
@@ -38,6 +38,7 @@ public final class DriveDelivery {
     drive.delivers("dated", arguments[3], "25s");
     drive.peerThatNeverReads(arguments[4]);
     drive.delivers("other", arguments[5], "2s");
+    drive.tokenThatChanges(arguments[6]);
     drive.diskThatHangs();
     drive.roomForWhatWaitsInMemory();
     drive.orderAcrossMemory();
@@ -82,6 +83,19 @@ public final class DriveDelivery {
       Thread.sleep(100);
     }
     out.field("unread_spooled", outbox.spooled().events);
+  }
+
+  private void tokenThatChanges(String url) throws Exception {
+    Path file = folder.resolve("token");
+    Files.write(file, "old".getBytes(StandardCharsets.UTF_8));
+    HttpTransport transport = new HttpTransport(Config.nameless(conf("token", url).set("spark.sparkledger.token.file", file.toString())));
+    Lines lines = new Lines();
+    lines.add(line("A", 10));
+    for (String token : new String[] {"old", "new", ""}) {
+      Files.write(file, token.getBytes(StandardCharsets.UTF_8));
+      transport.post(new Batch(lines, true), "token", "", 0);
+      transport.post(new Batch(lines, true), "token", "", 0);
+    }
   }
 
   /** Whoever writes to a disk holds the outbox's lock; here a thread that sleeps. */

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.security.GeneralSecurityException;
@@ -33,7 +31,7 @@ final class Config {
   private static final Pattern ADDRESS = Pattern.compile("[a-zA-Z][\\w+.-]+:/");
 
   final URL endpoint;
-  final String token;
+  final Token token;
   /** Null where the JVM's own authorities decide. */
   final SSLSocketFactory tls;
   final long bufferBytes;
@@ -59,7 +57,7 @@ final class Config {
       throw new Unusable("spark.sparkledger.enabled is false");
     }
     endpoint = endpoint(text(conf, PREFIX + "url", "").trim());
-    token = header(token(conf));
+    token = new Token(text(conf, PREFIX + "token", ""), text(conf, PREFIX + "token.file", "").trim());
     tls = tls(text(conf, PREFIX + "tls.ca", "").trim());
     bufferBytes = bytes(conf, "buffer.bytes", 16L << 20, 1L << 20, 1L << 30);
     batchIntervalMs = millis(conf, "batch.interval", 1_000, 50, 60_000);
@@ -111,20 +109,6 @@ final class Config {
     return new URL(url.getProtocol(), url.getHost(), url.getPort(), url.getFile());
   }
 
-  /** From the property, else from the file that {@code token.file} names, else from the environment. Its value is in no message. */
-  private static String token(SparkConf conf) {
-    String token = text(conf, PREFIX + "token", "");
-    String file = text(conf, PREFIX + "token.file", "").trim();
-    if (token.isEmpty() && !file.isEmpty()) {
-      try {
-        token = new String(Files.readAllBytes(Paths.get(file)), StandardCharsets.UTF_8);
-      } catch (IOException | RuntimeException e) {
-        Log.warn(PREFIX + "token.file cannot be read: " + e);
-      }
-    }
-    return token.isEmpty() ? System.getenv().getOrDefault("SPARKLEDGER_TOKEN", "") : token;
-  }
-
   private static SSLSocketFactory tls(String pem) {
     try {
       return pem.isEmpty() ? null : Tls.trusting(Paths.get(pem));
@@ -157,17 +141,6 @@ final class Config {
   static String text(SparkConf conf, String key, String fallback) {
     Option<String> value = conf.getOption(key);
     return value.isDefined() && value.get() != null ? value.get() : fallback;
-  }
-
-  /** A header's value must not hold control characters: one would make every request fail. */
-  private static String header(String value) {
-    StringBuilder kept = new StringBuilder();
-    for (char c : value.trim().toCharArray()) {
-      if (c > ' ' && c < 127) {
-        kept.append(c);
-      }
-    }
-    return kept.toString();
   }
 
   /**

@@ -97,13 +97,14 @@ final class HttpTransport {
     connection.setRequestProperty("X-Sparkledger-Source", "listener");
     connection.setRequestProperty("X-Sparkledger-Batch-Seq", Long.toString(batch.seq()));
     connection.setRequestProperty("X-Sparkledger-Dropped-Events", Long.toString(droppedEvents));
-    if (!config.token.isEmpty()) {
-      connection.setRequestProperty("Authorization", "Bearer " + config.token);
+    String token = config.token.value();
+    if (!token.isEmpty()) {
+      connection.setRequestProperty("Authorization", "Bearer " + token);
     }
     return connection;
   }
 
-  private static Answer judge(HttpURLConnection connection) throws IOException {
+  private Answer judge(HttpURLConnection connection) throws IOException {
     int status = connection.getResponseCode();
     String body = read(status >= 400 ? connection.getErrorStream() : connection.getInputStream()).trim();
     String reason = "HTTP " + status + " " + body.substring(0, Math.min(200, body.length()));
@@ -122,6 +123,9 @@ final class HttpTransport {
     }
     if (status < 400 || status >= 500 || status == 408) {
       return new Answer(Verdict.RETRY, -1, reason);
+    }
+    if (status == 401 || status == 403) {
+      config.token.refused();
     }
     // Only a collector can say of lines that they will never be taken. A proxy, or another server under the address, speaks of the sender.
     boolean ofTheLines = status != 401 && status != 403 && status != 404 && REFUSAL.matcher(body).lookingAt();

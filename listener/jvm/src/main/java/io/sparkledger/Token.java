@@ -1,0 +1,59 @@
+package io.sparkledger;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Paths;
+
+/**
+ * What the collector asks for: the property, else the content of a file, else the environment. A file is read again when the collector
+ * refuses its token, since tokens change while week-long drivers run. Its value is in no message.
+ */
+final class Token {
+  /** Empty where the token is not from one. */
+  private final String file;
+  private volatile String value;
+
+  Token(String written, String file) {
+    this.file = written.isEmpty() ? file : "";
+    value = header(written);
+    read();
+    if (value.isEmpty()) {
+      value = header(System.getenv().getOrDefault("SPARKLEDGER_TOKEN", ""));
+    }
+  }
+
+  /** As a header takes it; empty where there is none. */
+  String value() {
+    return value;
+  }
+
+  /** The collector did not take it. */
+  void refused() {
+    read();
+  }
+
+  /** Keeps the token where the file cannot be read, or is empty at the moment. */
+  private void read() {
+    if (file.isEmpty()) {
+      return;
+    }
+    try {
+      String content = header(new String(Files.readAllBytes(Paths.get(file)), StandardCharsets.UTF_8));
+      value = content.isEmpty() ? value : content;
+    } catch (IOException | RuntimeException e) {
+      Log.warn("spark.sparkledger.token.file cannot be read: " + e);
+    }
+  }
+
+  /** A header's value must not hold control characters: one would make every request fail. */
+  private static String header(String value) {
+    StringBuilder kept = new StringBuilder();
+    for (char c : value.trim().toCharArray()) {
+      if (c > ' ' && c < 127) {
+        kept.append(c);
+      }
+    }
+    return kept.toString();
+  }
+}
