@@ -300,7 +300,6 @@ CHECKS: tuple[Check, ...] = (
             ("spark.storage.unrollFraction", "", (3, 0), "Apache Spark, core migration guide"),
             ("spark.shuffle.spill", "", (1, 6), "Apache Spark, SortShuffleManager"),
             ("spark.shuffle.consolidateFiles", "", (1, 6), "Apache Spark, SparkConf"),
-            ("spark.shuffle.unsafe.fastMergeEnabled", "", (3, 0), "Apache Spark, SparkConf"),
             ("spark.cleaner.ttl", "", (2, 0), "Apache Spark, SparkConf"),
             (
                 "spark.sql.adaptive.shuffle.targetPostShuffleInputSize",

@@ -1,0 +1,35 @@
+"""What the checks of a configuration say holds for the Spark and the platform that they say it of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from analyzer.rules.base import Application, Finding, Thresholds
+from analyzer.rules.configuration.settings_that_do_not_work import RULE, evaluate
+
+LONG_QUERY = {"duration_ms": 3_600_000, "sql_execution_id": 0}
+
+
+def application(conf: dict[str, str], *, platform: str = "k8s", version: str = "3.5.3", streaming: bool = False) -> Application:
+    bare = Application("a", "", "n", version, 600_000, True, 1, 1, conf, platform=platform)
+    return replace(bare, streaming=streaming)
+
+
+def findings(a: Application) -> dict[str, Finding]:
+    return {f.subject: f for f in evaluate(a, [LONG_QUERY], Thresholds(RULE.thresholds))}
+
+
+def faults(a: Application) -> set[str]:
+    """Keys that are blamed."""
+    return {e.name for f in findings(a).values() for e in f.evidence}
+
+
+def changes(a: Application) -> dict[str, str]:
+    return {key: value for f in findings(a).values() for key, value in f.change.conf.items()}
+
+
+@pytest.mark.parametrize("version", ["2.4.8", "3.5.3", "4.1.0"])
+def test_a_switch_that_every_release_reads_is_not_obsolete(version: str) -> None:
+    assert faults(application({"spark.shuffle.unsafe.fastMergeEnabled": "false"}, version=version)) == set()
