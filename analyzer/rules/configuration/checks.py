@@ -202,9 +202,9 @@ CHECKS: tuple[Check, ...] = (
             for key in ("minExecutors", "maxExecutors", "initialExecutors", "executorIdleTimeout", "cachedExecutorIdleTimeout")
         ),
         lambda a: not a.dynamic_allocation and not a.local and not a.workers_fixed,
+        # No switch is proposed: without a shuffle service, tracking or decommissioning an application with it alone does not start.
         "dynamic allocation is off",
         GUIDE,
-        {"spark.dynamicAllocation.enabled": "true"},
     ),
     Check(
         "no_effect",

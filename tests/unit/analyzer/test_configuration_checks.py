@@ -33,3 +33,12 @@ def changes(a: Application) -> dict[str, str]:
 @pytest.mark.parametrize("version", ["2.4.8", "3.5.3", "4.1.0"])
 def test_a_switch_that_every_release_reads_is_not_obsolete(version: str) -> None:
     assert faults(application({"spark.shuffle.unsafe.fastMergeEnabled": "false"}, version=version)) == set()
+
+
+@pytest.mark.parametrize("version", ["2.4.8", "3.2.1", "4.1.0"])
+def test_limits_of_an_allocation_that_is_off_propose_no_switch_that_keeps_the_application_from_starting(version: str) -> None:
+    limits = application({"spark.dynamicAllocation.maxExecutors": "200"}, version=version)
+
+    # Without a shuffle service or tracking the switch alone ends in a SparkException at start.
+    assert faults(limits) == {"spark.dynamicAllocation.maxExecutors"}
+    assert changes(limits) == {}
