@@ -178,7 +178,11 @@ class Application:
 
     @property
     def dynamic_allocation(self) -> bool:
-        """Whether Spark asks for executors as it needs them; where nothing is set, EMR on EC2 and EMR Serverless turn it on."""
+        """Whether Spark asks for executors as it needs them; where nothing is set, EMR on EC2 and EMR Serverless turn it on.
+
+        Before Spark 2.0 a number of executors turned it off (SPARK-9092, SPARK-13723)."""
+        if (1, 0) <= self.spark_line < (2, 0) and self.conf.get("spark.executor.instances", "0").strip() != "0":
+            return False
         return self.enabled("spark.dynamicAllocation.enabled", default=self.platform in ("emr(yarn)", "emr(serverless)"))
 
     @property

@@ -37,10 +37,6 @@ class Check:
         return [key for key in sorted(application.conf) if any(key == k or (k.endswith(".") and key.startswith(k)) for k in self.keys)]
 
 
-def _on(key: str) -> Callable[[Application], bool]:
-    return lambda a: a.enabled(key, default=False)
-
-
 def _off(key: str) -> Callable[[Application], bool]:
     return lambda a: not a.enabled(key, default=True)
 
@@ -191,7 +187,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "no_effect",
         ("spark.executor.instances",),
-        _on("spark.dynamicAllocation.enabled"),
+        lambda a: a.dynamic_allocation,
         "with dynamic allocation it is the number at the start, no more",
         GUIDE,
     ),

@@ -42,3 +42,22 @@ def test_limits_of_an_allocation_that_is_off_propose_no_switch_that_keeps_the_ap
     # Without a shuffle service or tracking the switch alone ends in a SparkException at start.
     assert faults(limits) == {"spark.dynamicAllocation.maxExecutors"}
     assert changes(limits) == {}
+
+
+@pytest.mark.parametrize(
+    ("version", "platform", "conf", "blamed"),
+    [
+        ("3.5.3", "k8s", {"spark.dynamicAllocation.enabled": "true"}, True),
+        ("3.5.3", "k8s", {}, False),
+        # On where nothing is set.
+        ("3.4.1-amzn-0", "emr(yarn)", {}, True),
+        # Before Spark 2.0 a number of executors turned dynamic allocation off.
+        ("1.6.3", "yarn", {"spark.dynamicAllocation.enabled": "true"}, False),
+    ],
+)
+def test_a_number_of_executors_is_only_the_first_under_dynamic_allocation(
+    version: str, platform: str, conf: dict[str, str], blamed: bool
+) -> None:
+    numbered = application({"spark.executor.instances": "9", **conf}, platform=platform, version=version)
+
+    assert ("spark.executor.instances" in faults(numbered)) is blamed
