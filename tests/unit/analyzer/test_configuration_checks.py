@@ -61,3 +61,20 @@ def test_a_number_of_executors_is_only_the_first_under_dynamic_allocation(
     numbered = application({"spark.executor.instances": "9", **conf}, platform=platform, version=version)
 
     assert ("spark.executor.instances" in faults(numbered)) is blamed
+
+
+@pytest.mark.parametrize(
+    ("conf", "platform", "blamed"),
+    [
+        ({}, "k8s", True),
+        # Both decide at run time, apart from the static threshold.
+        ({"spark.sql.adaptive.autoBroadcastJoinThreshold": "20m"}, "k8s", False),
+        ({}, "databricks", False),
+    ],
+)
+def test_a_threshold_below_zero_keeps_joins_from_broadcasts_only_where_nothing_else_decides(
+    conf: dict[str, str], platform: str, blamed: bool
+) -> None:
+    off = application({"spark.sql.autoBroadcastJoinThreshold": "-1", **conf}, platform=platform)
+
+    assert ("spark.sql.autoBroadcastJoinThreshold" in faults(off)) is blamed
