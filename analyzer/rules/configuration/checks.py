@@ -178,15 +178,26 @@ CHECKS: tuple[Check, ...] = (
     *(
         Check("contradiction", (key,), _off(key), says, source, {key: "true"}, sql_only=True)
         for key, says, source in (
-            ("spark.sql.codegen.wholeStage", "operators run interpreted, row by row", "Apache Spark, SQLConf"),
+            ("spark.sql.codegen.wholeStage", "operators pass rows one by one instead of running as one function", "Apache Spark, SQLConf"),
             ("spark.sql.parquet.filterPushdown", "Parquet readers skip no row group", "Apache Spark, Parquet guide"),
             ("spark.sql.orc.filterPushdown", "ORC readers skip no stripe", "Apache Spark, ORC guide"),
             ("spark.sql.parquet.enableVectorizedReader", "Parquet is decoded row by row", "Apache Spark, SQLConf"),
-            ("spark.sql.hive.convertMetastoreParquet", "Hive's reader takes the place of Spark's own", "Apache Spark, Parquet guide"),
             ("spark.sql.hive.metastorePartitionPruning", "all partitions are fetched from the metastore", "Apache Spark, SQLConf"),
             ("spark.sql.optimizer.dynamicPartitionPruning.enabled", "joins prune no partition", SQL_GUIDE),
             ("spark.sql.inMemoryColumnarStorage.compressed", "cached tables take several times the memory", SQL_GUIDE),
         )
+    ),
+    Check(
+        "contradiction",
+        ("spark.sql.hive.convertMetastoreParquet",),
+        lambda a: (
+            not a.enabled("spark.sql.hive.convertMetastoreParquet", default=True)
+            and "hudi" not in a.conf.get("spark.sql.extensions", "").lower()
+        ),
+        # No value is proposed: of a table of Hudi, Spark's own reader would return every version of a row.
+        "Hive's reader takes the place of Spark's own; only tables of Apache Hudi need that",
+        "Apache Spark, Parquet guide; Apache Hudi, quick start",
+        sql_only=True,
     ),
     # Settings that Spark does not look at.
     Check(

@@ -78,3 +78,13 @@ def test_a_threshold_below_zero_keeps_joins_from_broadcasts_only_where_nothing_e
     off = application({"spark.sql.autoBroadcastJoinThreshold": "-1", **conf}, platform=platform)
 
     assert ("spark.sql.autoBroadcastJoinThreshold" in faults(off)) is blamed
+
+
+def test_the_reader_of_hive_tables_is_left_to_tables_of_hudi() -> None:
+    off = {"spark.sql.hive.convertMetastoreParquet": "false"}
+    hudi = {**off, "spark.sql.extensions": "org.apache.spark.sql.hudi.HoodieSparkSessionExtension"}
+
+    # Spark's own reader sees every version of a file that Hudi keeps.
+    assert faults(application(hudi)) == set()
+    assert faults(application(off)) == {"spark.sql.hive.convertMetastoreParquet"}
+    assert changes(application(off)) == {}
