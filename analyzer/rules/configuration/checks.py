@@ -320,13 +320,14 @@ CHECKS: tuple[Check, ...] = (
                 "Apache Spark, SQLConf",
             ),
             ("spark.sql.execution.arrow.enabled", "spark.sql.execution.arrow.pyspark.enabled", (3, 0), "Apache Spark, SQLConf"),
-            (
-                "spark.sql.adaptive.coalescePartitions.minPartitionNum",
-                "spark.sql.adaptive.coalescePartitions.minPartitionSize",
-                (3, 2),
-                "Apache Spark, SQLConf",
-            ),
             ("spark.sql.tungsten.enabled", "", (1, 6), "Apache Spark, SQL migration guide"),
         )
+    ),
+    Check(
+        "obsolete",
+        (_ADAPTIVE + "coalescePartitions.minPartitionNum",),
+        lambda a: a.spark_line >= (3, 2),
+        "deprecated since Spark 3.2, though still heeded; in its place stands `coalescePartitions.minPartitionSize`, a size and no number",
+        "Apache Spark, SQLConf",
     ),
 )

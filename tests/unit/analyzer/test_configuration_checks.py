@@ -88,3 +88,11 @@ def test_the_reader_of_hive_tables_is_left_to_tables_of_hudi() -> None:
     assert faults(application(hudi)) == set()
     assert faults(application(off)) == {"spark.sql.hive.convertMetastoreParquet"}
     assert changes(application(off)) == {}
+
+
+def test_a_number_of_partitions_is_not_passed_off_as_a_size() -> None:
+    key = "spark.sql.adaptive.coalescePartitions.minPartitionNum"
+    told = findings(application({key: "40"}))["obsolete"]
+
+    assert "it is `" not in str(told.evidence[0].value)
+    assert "still" in str(told.evidence[0].value)
