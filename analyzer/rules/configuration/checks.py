@@ -253,6 +253,7 @@ CHECKS: tuple[Check, ...] = (
         ("spark.sql.shuffle.partitions",),
         lambda a: (
             a.adaptive
+            and not a.streaming
             and a.enabled(_ADAPTIVE + "coalescePartitions.enabled", default=True)
             and _has(_ADAPTIVE + "coalescePartitions.initialPartitionNum")(a)
         ),

@@ -96,3 +96,10 @@ def test_a_number_of_partitions_is_not_passed_off_as_a_size() -> None:
 
     assert "it is `" not in str(told.evidence[0].value)
     assert "still" in str(told.evidence[0].value)
+
+
+def test_partitions_of_a_stream_are_not_those_that_adaptive_execution_begins_with() -> None:
+    conf = {"spark.sql.shuffle.partitions": "64", "spark.sql.adaptive.coalescePartitions.initialPartitionNum": "400"}
+
+    assert "spark.sql.shuffle.partitions" in faults(application(conf))
+    assert "spark.sql.shuffle.partitions" not in faults(application(conf, streaming=True))
