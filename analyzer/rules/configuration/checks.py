@@ -242,7 +242,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "no_effect",
         tuple(_ADAPTIVE + key for key in ("skewJoin.", "coalescePartitions.", "advisoryPartitionSizeInBytes", "localShuffleReader.")),
-        lambda a: not a.adaptive,
+        lambda a: a.spark_line >= (3, 0) and not a.adaptive,
         "adaptive execution is off",
         SQL_GUIDE,
         {"spark.sql.adaptive.enabled": "true"},

@@ -103,3 +103,7 @@ def test_partitions_of_a_stream_are_not_those_that_adaptive_execution_begins_wit
 
     assert "spark.sql.shuffle.partitions" in faults(application(conf))
     assert "spark.sql.shuffle.partitions" not in faults(application(conf, streaming=True))
+
+
+def test_adaptive_settings_of_a_spark_without_them_are_not_blamed_on_a_switch() -> None:
+    assert changes(application({"spark.sql.adaptive.skewJoin.enabled": "true"}, version="2.4.8")) == {}
