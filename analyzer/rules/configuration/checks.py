@@ -114,8 +114,13 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "contradiction",
         ("spark.executor.memoryOverhead",),
-        lambda a: 0 < _bytes(a, "spark.executor.memoryOverhead", bare_unit=MIB) < 384 * MIB,
-        "less overhead than Spark's own least: containers are killed",
+        lambda a: (
+            a.platform.rstrip("?") not in ("standalone", "local", "databricks")
+            and 0
+            < _bytes(a, "spark.executor.memoryOverhead", bare_unit=MIB)
+            < (_bytes(a, "spark.executor.minMemoryOverhead", bare_unit=MIB) or 384 * MIB)
+        ),
+        "less overhead than Spark's own least: containers may be killed",
         GUIDE,
         {"spark.executor.memoryOverhead": "384m"},
     ),

@@ -107,3 +107,11 @@ def test_partitions_of_a_stream_are_not_those_that_adaptive_execution_begins_wit
 
 def test_adaptive_settings_of_a_spark_without_them_are_not_blamed_on_a_switch() -> None:
     assert changes(application({"spark.sql.adaptive.skewJoin.enabled": "true"}, version="2.4.8")) == {}
+
+
+def test_overhead_matters_where_executors_have_a_container() -> None:
+    little = {"spark.executor.memoryOverhead": "200m"}
+
+    assert faults(application(little)) == {"spark.executor.memoryOverhead"}
+    assert faults(application(little, platform="standalone")) == set()
+    assert faults(application({**little, "spark.executor.minMemoryOverhead": "128m"}, version="4.0.0")) == set()
