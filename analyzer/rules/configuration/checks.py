@@ -127,7 +127,11 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "contradiction",
         ("spark.cores.max", "spark.executor.cores"),
-        lambda a: a.platform.startswith("standalone") and _number(a, "spark.cores.max") % _number(a, "spark.executor.cores") > 0,
+        lambda a: (
+            a.platform.startswith("standalone")
+            and _number(a, "spark.executor.cores") > 0
+            and _number(a, "spark.cores.max") % _number(a, "spark.executor.cores") > 0
+        ),
         "cores that are no multiple of an executor's are never used",
         GUIDE,
     ),

@@ -115,3 +115,7 @@ def test_overhead_matters_where_executors_have_a_container() -> None:
     assert faults(application(little)) == {"spark.executor.memoryOverhead"}
     assert faults(application(little, platform="standalone")) == set()
     assert faults(application({**little, "spark.executor.minMemoryOverhead": "128m"}, version="4.0.0")) == set()
+
+
+def test_executors_of_no_core_are_no_fault_of_a_rule() -> None:
+    assert faults(application({"spark.cores.max": "10", "spark.executor.cores": "0"}, platform="standalone")) == set()
