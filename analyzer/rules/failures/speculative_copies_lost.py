@@ -19,8 +19,8 @@ Of 900 core-hours 70 are in lost copies: copies start as soon as three quarters 
 times the median, which in an uneven stage is most of the rest.
 
 ## What to change
-Raise the quantile and the multiplier, and set a least run time. Where the tail is data skew, a copy is as slow as the
-original: see SKW001.
+Raise the quantile and the multiplier where they are below the defaults of Spark 4, and set a least run time. Where the
+tail is data skew, a copy is as slow as the original: see SKW001.
 
 ## When to ignore
 When hosts differ much in speed and run time matters more than cost.
@@ -48,6 +48,7 @@ RULE = Rule(
         Threshold("min_lost_s", 300, "s", "sparkledger", "core time; less is not worth a change"),
     ),
 )
+LEAST_RUN_TIME = "spark.speculation.minTaskRuntime"
 
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
@@ -57,9 +58,6 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     if lost_s < thresholds["min_lost_s"] or share < thresholds["min_share"]:
         return
     worst = max(rows, key=lambda r: r["speculative_ms"])
-    conf = {"spark.speculation.quantile": "0.9", "spark.speculation.multiplier": "3"}
-    if application.spark_line >= (3, 2):
-        conf["spark.speculation.minTaskRuntime"] = "60s"
     yield Finding(
         rule_code=RULE.code,
         subject="speculation",
@@ -73,7 +71,27 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             Evidence("multiplier", application.conf.get("spark.speculation.multiplier", "default"), "1"),
         ),
         saving=Saving(0.0, lost_s, "nothing where every copy caught a straggler (low), all time in lost copies (high)"),
-        change=Change(
-            "copy fewer tasks: later, and only those far beyond the median", conf, risk="stragglers on slow hosts are caught later"
-        ),
+        change=_change(application),
     )
+
+
+def _change(application: Application) -> Change:
+    """What is not set to as much already."""
+    new = application.spark_line >= (4, 0)
+    conf = {
+        f"spark.speculation.{key}": advised
+        for key, default, advised in (("quantile", 0.9 if new else 0.75, "0.9"), ("multiplier", 3.0 if new else 1.5, "3"))
+        if _number(application.conf.get(f"spark.speculation.{key}"), default) < float(advised)
+    }
+    if application.spark_line >= (3, 2) and LEAST_RUN_TIME not in application.conf:
+        conf[LEAST_RUN_TIME] = "60s"
+    if not conf:
+        return Change("look at why tasks straggle (SKW001): speculation is careful already", effort="medium")
+    return Change("copy fewer tasks: later, and only those far beyond the median", conf, risk="stragglers on slow hosts are caught later")
+
+
+def _number(text: str | None, default: float) -> float:
+    try:
+        return float(text or default)
+    except ValueError:
+        return default

@@ -1,0 +1,110 @@
+"""What rules advise fits the platform, the release and what is set already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from analyzer.rules.base import Application, ExecutorLife, Finding
+from analyzer.rules.registry import rule
+
+MIB, GIB = 1 << 20, 1 << 30
+HOUR_MS = 3_600_000
+
+
+def application(conf: Mapping[str, str] | None = None, *, platform: str = "k8s", version: str = "3.5.3", **other: Any) -> Application:
+    """An hour on ten executors of eight cores and 16 GiB of heap, half of it busy."""
+    lives = tuple(ExecutorLife(str(n), 8, 0, HOUR_MS) for n in range(10))
+    bare = Application(
+        "a",
+        "",
+        "job",
+        version,
+        HOUR_MS,
+        True,
+        80 * HOUR_MS,
+        40 * HOUR_MS,
+        dict(conf or {}),
+        platform=platform,
+        executors_peak=10,
+        cores_per_executor=8,
+        heap_bytes_per_executor=16 * GIB,
+        memory_bytes_per_executor=18 * GIB,
+        executors=lives,
+    )
+    return replace(bare, **other)
+
+
+def stage(**columns: Any) -> dict[str, Any]:
+    """A row of `stage_attempts.sql`: 200 tasks of ten minutes."""
+    row = {
+        "stage_id": 1,
+        "stage_attempt_id": 0,
+        "stage_name": "query",
+        "failure_reason": "",
+        "tasks": 200,
+        "task_ends": 200,
+        "first_launch_ms": 0,
+        "last_finish_ms": HOUR_MS,
+        "duration_ms": 200 * 600_000,
+        "run_ms": 200 * 600_000,
+        "cpu_ms": 200 * 500_000,
+        "gc_ms": 0,
+        "fetch_wait_ms": 0,
+        "input_bytes": 0,
+        "output_bytes": 0,
+        "shuffle_read_bytes": 200 * GIB,
+        "shuffle_write_bytes": 0,
+        "disk_spilled_bytes": 0,
+        "p50_ms": 600_000,
+        "longest_ms": 600_000,
+        "p50_input_bytes": 0,
+        "p50_shuffle_bytes": GIB,
+        "p50_disk_spilled_bytes": 0,
+        "sql_execution_id": 0,
+        "scans": 0,
+        "cached": 0,
+    }
+    return {**row, **columns}
+
+
+def findings(code: str, a: Application, rows: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    found = rule(code)
+    return list(found.evaluate(a, rows, found.thresholds()))
+
+
+def advice(code: str, a: Application, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    (finding,) = findings(code, a, rows)
+    return dict(finding.change.conf)
+
+
+LOST_RACES = {
+    "speculative_ms": 20 * HOUR_MS,
+    "speculative_tasks": 900,
+    "lost_ms": 20 * HOUR_MS,
+    "tasks": 900,
+    "stage_name": "s",
+    "end_reason": "TaskKilled",
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "conf", "advised"),
+    [
+        ("3.1.2", {}, {"quantile": "0.9", "multiplier": "3"}),
+        ("3.5.3", {}, {"quantile": "0.9", "multiplier": "3", "minTaskRuntime": "60s"}),
+        # The defaults of Spark 4 are what older releases are advised to set.
+        ("4.0.1", {}, {"minTaskRuntime": "60s"}),
+        ("3.5.3", {"quantile": "0.95", "multiplier": "2"}, {"multiplier": "3", "minTaskRuntime": "60s"}),
+        ("4.0.1", {"quantile": "0.95", "multiplier": "5", "minTaskRuntime": "5m"}, {}),
+    ],
+)
+def test_speculation_is_advised_no_earlier_copies_than_are_made(version: str, conf: dict[str, str], advised: dict[str, str]) -> None:
+    in_force = {f"spark.speculation.{key}": value for key, value in conf.items()}
+
+    assert advice("SPE001", application(in_force, version=version), [LOST_RACES]) == {
+        f"spark.speculation.{key}": value for key, value in advised.items()
+    }
