@@ -38,6 +38,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
+from analyzer.cost.executor_memory import parse_bytes
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Severity, Threshold, Thresholds
 from analyzer.rules.sql.plans import Node, nodes_of
 
@@ -57,6 +58,8 @@ RULE = Rule(
     ),
 )
 STEPS = ("tiny", "small", "middling")
+THRESHOLD = "spark.sql.autoBroadcastJoinThreshold"
+DEFAULT_THRESHOLD_BYTES = 10 << 20
 BROADCASTABLE = {
     "Inner": (0, 1),
     "Cross": (0, 1),
@@ -97,7 +100,8 @@ def _broadcastable(text: str) -> tuple[int, ...]:
 
 def _finding(application: Application, node: Node, small: int, large: int, share: float) -> Finding:
     wanted = max(32, 2 ** (small * 2 // (1 << 20)).bit_length()) << 20
-    conf = {"spark.sql.autoBroadcastJoinThreshold": str(wanted)} if small < 256 << 20 else {}
+    in_force = parse_bytes(application.conf.get(THRESHOLD), bare_unit=1) or DEFAULT_THRESHOLD_BYTES
+    conf = {THRESHOLD: str(wanted)} if small < 256 << 20 and wanted > in_force else {}
     if application.spark_line >= (3, 0) and not application.adaptive:
         conf["spark.sql.adaptive.enabled"] = "true"
     return Finding(
@@ -111,11 +115,14 @@ def _finding(application: Application, node: Node, small: int, large: int, share
             Evidence("join", node.text[:300], "1"),
             Evidence("execution_task_time", node.execution_task_ms / 1000, "s"),
             Evidence("execution_share", round(share, 4), "1"),
-            Evidence("threshold_in_force", application.conf.get("spark.sql.autoBroadcastJoinThreshold", "10 MiB (default)"), "1"),
+            Evidence("threshold_in_force", application.conf.get(THRESHOLD, "10 MiB (default)"), "1"),
         ),
         saving=None,
         change=Change(
-            "broadcast the small side: a hint in the query, or a higher threshold",
+            "broadcast the small side: a hint in the query, "
+            + (
+                "or a higher threshold" if THRESHOLD in conf else "or statistics on its table, whose size Spark takes for larger than it is"
+            ),
             conf,
             risk="the driver and every executor hold the small side in memory",
         ),

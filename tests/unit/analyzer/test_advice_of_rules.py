@@ -108,3 +108,33 @@ def test_speculation_is_advised_no_earlier_copies_than_are_made(version: str, co
     assert advice("SPE001", application(in_force, version=version), [LOST_RACES]) == {
         f"spark.speculation.{key}": value for key, value in advised.items()
     }
+
+
+def plan_row(node_id: int, parent_id: int, name: str, metrics: Mapping[str, int] | None = None, text: str = "") -> dict[str, Any]:
+    values = metrics or {}
+    return {
+        "execution_id": 0,
+        "node_id": node_id,
+        "parent_id": parent_id,
+        "name": name,
+        "simple_string": text or name,
+        "metric_names": list(values),
+        "metric_values": list(values.values()),
+        "execution_task_ms": 20 * HOUR_MS,
+        "python_run_ms": 10 * HOUR_MS,
+        "python_wait_ms": 9 * HOUR_MS,
+    }
+
+
+SMALL_JOIN = [
+    plan_row(0, -1, "SortMergeJoin", text="SortMergeJoin [a#1], [b#2], Inner"),
+    plan_row(1, 0, "Exchange", {"data size": 640 * GIB}),
+    plan_row(2, 0, "Exchange", {"data size": 31 * MIB}),
+]
+
+
+@pytest.mark.parametrize(("in_force", "advised"), [("10485760", str(64 * MIB)), ("1g", None), ("-1", str(64 * MIB))])
+def test_a_threshold_of_broadcasts_is_never_lowered(in_force: str, advised: str | None) -> None:
+    conf = advice("SQL003", application({"spark.sql.autoBroadcastJoinThreshold": in_force}), SMALL_JOIN)
+
+    assert conf.get("spark.sql.autoBroadcastJoinThreshold") == advised
