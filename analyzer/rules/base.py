@@ -177,6 +177,11 @@ class Application:
         return self.spark_line >= (3, 0) and self.enabled("spark.sql.adaptive.enabled", default=self.spark_line >= since)
 
     @property
+    def merges_partitions(self) -> bool:
+        """Whether adaptive execution merges small shuffle partitions, and so begins with a number of its own."""
+        return self.adaptive and self.enabled("spark.sql.adaptive.coalescePartitions.enabled", default=True)
+
+    @property
     def dynamic_allocation(self) -> bool:
         """Whether Spark asks for executors as it needs them; where nothing is set, EMR on EC2 and EMR Serverless turn it on.
 

@@ -92,13 +92,14 @@ def _change(application: Application, row: Row, *, skewed: bool) -> Change:
         return Change("split the few large partitions: skew join handling or a salted key", effort="medium")
     partitions = application.conf.get("spark.sql.shuffle.partitions", "200")
     key = "spark.sql.shuffle.partitions"
-    if application.adaptive:
+    if application.merges_partitions:
         key = "spark.sql.adaptive.coalescePartitions.initialPartitionNum"
         partitions = application.conf.get(key, partitions)
     if row["sql_execution_id"] >= 0 and partitions.strip() == str(row["tasks"]):
         return Change(
             "cut the shuffle into twice as many partitions",
             {key: str(int(partitions) * 2)},
-            risk="all shuffles of the job get as many partitions; adaptive execution merges small ones",
+            risk="all shuffles of the job get as many partitions"
+            + ("; adaptive execution merges small ones" if application.merges_partitions else ""),
         )
     return Change("cut the stage into more partitions, or give each task more memory (fewer cores an executor)", effort="medium")

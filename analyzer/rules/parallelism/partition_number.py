@@ -18,11 +18,11 @@ def more_shuffle_partitions(application: Application, row: Row, wanted: int) -> 
     if row["sql_execution_id"] < 0:
         return Change("cut the shuffle into more partitions", {"spark.default.parallelism": str(wanted)}, risk=risk)
     advisory = parse_bytes(application.conf.get(ADVISORY), bare_unit=1) or ADVISORY_BYTES
-    if application.adaptive and advisory > 2 * ADVISORY_BYTES and row["p50_shuffle_bytes"] >= advisory // 2:
+    if application.merges_partitions and advisory > 2 * ADVISORY_BYTES and row["p50_shuffle_bytes"] >= advisory // 2:
         return Change("let adaptive execution merge partitions up to a smaller size", {ADVISORY: str(ADVISORY_BYTES)}, risk=risk)
     partitions = application.conf.get(SHUFFLE, "200")
-    key = INITIAL if application.adaptive else SHUFFLE
-    if application.adaptive:
+    key = INITIAL if application.merges_partitions else SHUFFLE
+    if application.merges_partitions:
         partitions = application.conf.get(INITIAL, partitions)
     if partitions.strip() == str(row["task_ends"]):
         return Change("cut the shuffle into more partitions", {key: str(wanted)}, risk=risk)

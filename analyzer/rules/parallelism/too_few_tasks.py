@@ -86,7 +86,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
 
 def _sized_by_spark(application: Application, row: Row, t: Thresholds) -> bool:
     shuffled = row["shuffle_read_bytes"] > 0 and row["sql_execution_id"] >= 0
-    return application.adaptive and shuffled and row["p50_shuffle_bytes"] <= t["adaptive_partition_bytes"]
+    return application.merges_partitions and shuffled and row["p50_shuffle_bytes"] <= t["adaptive_partition_bytes"]
 
 
 def _finding(application: Application, row: Row, slots: float, window_ms: float, high_s: float) -> Finding:

@@ -138,3 +138,29 @@ def test_a_threshold_of_broadcasts_is_never_lowered(in_force: str, advised: str 
     conf = advice("SQL003", application({"spark.sql.autoBroadcastJoinThreshold": in_force}), SMALL_JOIN)
 
     assert conf.get("spark.sql.autoBroadcastJoinThreshold") == advised
+
+
+INITIAL, SHUFFLE = "spark.sql.adaptive.coalescePartitions.initialPartitionNum", "spark.sql.shuffle.partitions"
+
+
+@pytest.mark.parametrize(("merging", "key"), [("true", INITIAL), ("false", SHUFFLE)])
+def test_the_number_of_partitions_is_set_where_spark_looks_for_it(merging: str, key: str) -> None:
+    a = application({"spark.sql.adaptive.coalescePartitions.enabled": merging})
+    spilled = {
+        "disk_bytes": 50 * GIB,
+        "memory_bytes": 50 * GIB,
+        "read_bytes": 200 * GIB,
+        "largest_spill_bytes": GIB,
+        "task_ms": 20 * HOUR_MS,
+    }
+
+    assert list(advice("PAR002", a, [stage()])) == [key]
+    assert list(advice("MEM001", a, [stage(spilling_tasks=200, **spilled)])) == [key]
+
+
+def test_too_few_tasks_are_told_where_adaptive_execution_merges_nothing() -> None:
+    few = stage(tasks=20, task_ends=20, duration_ms=20 * 600_000, last_finish_ms=600_000, p50_shuffle_bytes=50 * MIB)
+    merging = application({"spark.sql.adaptive.coalescePartitions.enabled": "false", SHUFFLE: "20"})
+
+    assert findings("PAR001", application(), [few]) == []
+    assert advice("PAR001", merging, [few]) == {SHUFFLE: "160"}
