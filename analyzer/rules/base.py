@@ -170,11 +170,16 @@ class Application:
         return sum(e.cores * e.alive_ms(start_ms, end_ms) for e in self.executors)
 
     @property
+    def can_adapt(self) -> bool:
+        """Whether adaptive query execution can be switched on: from Spark 3.0 on, for streams from 4.1 on; Databricks has it for both."""
+        return self.spark_line >= ((4, 1) if self.streaming and self.platform != "databricks" else (3, 0))
+
+    @property
     def adaptive(self) -> bool:
         """Whether adaptive query execution sizes shuffle partitions at run time; Spark's default from 3.2 on, that of
         Databricks and EMR from 3.0 on."""
         since = (3, 0) if self.platform == "databricks" or self.platform.startswith("emr") else (3, 2)
-        return self.spark_line >= (3, 0) and self.enabled("spark.sql.adaptive.enabled", default=self.spark_line >= since)
+        return self.can_adapt and self.enabled("spark.sql.adaptive.enabled", default=self.spark_line >= since)
 
     @property
     def merges_partitions(self) -> bool:

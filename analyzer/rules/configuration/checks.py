@@ -251,7 +251,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "no_effect",
         tuple(_ADAPTIVE + key for key in ("skewJoin.", "coalescePartitions.", "advisoryPartitionSizeInBytes", "localShuffleReader.")),
-        lambda a: a.spark_line >= (3, 0) and not a.adaptive,
+        lambda a: a.can_adapt and not a.adaptive,
         "adaptive execution is off",
         SQL_GUIDE,
         {"spark.sql.adaptive.enabled": "true"},
@@ -260,12 +260,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "no_effect",
         ("spark.sql.shuffle.partitions",),
-        lambda a: (
-            a.adaptive
-            and not a.streaming
-            and a.enabled(_ADAPTIVE + "coalescePartitions.enabled", default=True)
-            and _has(_ADAPTIVE + "coalescePartitions.initialPartitionNum")(a)
-        ),
+        lambda a: a.merges_partitions and not a.streaming and _has(_ADAPTIVE + "coalescePartitions.initialPartitionNum")(a),
         "adaptive execution begins with `coalescePartitions.initialPartitionNum` instead",
         SQL_GUIDE,
         sql_only=True,

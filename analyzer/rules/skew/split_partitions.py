@@ -12,7 +12,7 @@ def split_partitions(application: Application, row: Row) -> Change:
     of_query = row["sql_execution_id"] >= 0
     # Skew join handling is on by default once adaptive execution is.
     off = [key for key, on in zip(SWITCHES, (application.adaptive, application.enabled(SWITCHES[1], default=True)), strict=True) if not on]
-    if application.spark_line >= (3, 0) and off and of_query:
+    if application.can_adapt and off and of_query:
         return Change(
             "let adaptive execution split large partitions of joins",
             dict.fromkeys(off, "true"),

@@ -102,7 +102,7 @@ def _finding(application: Application, node: Node, small: int, large: int, share
     wanted = max(32, 2 ** (small * 2 // (1 << 20)).bit_length()) << 20
     in_force = parse_bytes(application.conf.get(THRESHOLD), bare_unit=1) or DEFAULT_THRESHOLD_BYTES
     conf = {THRESHOLD: str(wanted)} if small < 256 << 20 and wanted > in_force else {}
-    if application.spark_line >= (3, 0) and not application.adaptive:
+    if application.can_adapt and not application.adaptive:
         conf["spark.sql.adaptive.enabled"] = "true"
     return Finding(
         rule_code=RULE.code,

@@ -91,10 +91,9 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
 
 def _change(application: Application, row: Row, wanted: float) -> Change:
     # It merges the partitions of a query's shuffle; the splits of a scan and the partitions of an RDD it leaves alone.
-    if application.spark_line >= (3, 0) and not application.adaptive and row["merges"]:
-        return Change(
-            "let adaptive execution merge small partitions", {"spark.sql.adaptive.enabled": "true"}, risk="plans change at run time"
-        )
+    if application.can_adapt and not application.merges_partitions and row["merges"]:
+        switch = "spark.sql.adaptive.coalescePartitions.enabled" if application.adaptive else "spark.sql.adaptive.enabled"
+        return Change("let adaptive execution merge small partitions", {switch: "true"}, risk="plans change at run time")
     return Change(
         f"cut the stage into about {max(1, round(wanted)):,} tasks: coalesce, larger splits, or fewer partitions", effort="medium"
     )

@@ -164,3 +164,27 @@ def test_too_few_tasks_are_told_where_adaptive_execution_merges_nothing() -> Non
 
     assert findings("PAR001", application(), [few]) == []
     assert advice("PAR001", merging, [few]) == {SHUFFLE: "160"}
+
+
+TINY = {**stage(), "tasks": 90_000, "p50_ms": 60, "p95_ms": 100, "duration_ms": 9 * HOUR_MS, "run_ms": HOUR_MS, "merges": 1}
+
+
+@pytest.mark.parametrize(
+    ("version", "platform", "adapts"),
+    [("3.5.3", "k8s", False), ("4.0.1", "k8s", False), ("4.1.0", "k8s", True), ("3.5.3", "databricks", True)],
+)
+def test_adaptive_execution_is_neither_assumed_nor_advised_for_streams_that_have_none(version: str, platform: str, adapts: bool) -> None:
+    stream = application(version=version, platform=platform, streaming=True)
+    off = replace(stream, conf={"spark.sql.adaptive.enabled": "false"})
+
+    assert stream.adaptive is adapts
+    assert not off.adaptive
+    assert bool(advice("TSK001", off, [TINY])) is adapts
+    assert list(advice("PAR002", stream, [stage()])) == [INITIAL if adapts else SHUFFLE]
+
+
+def test_merging_is_switched_on_where_it_alone_is_off() -> None:
+    key = "spark.sql.adaptive.coalescePartitions.enabled"
+
+    assert advice("TSK001", application({key: "false"}), [TINY]) == {key: "true"}
+    assert advice("TSK001", application({"spark.sql.adaptive.enabled": "false"}), [TINY]) == {"spark.sql.adaptive.enabled": "true"}
