@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from analyzer.rules.base import Application, Change
+
+_COUNTS = (
+    "spark.executor.instances",
+    "spark.dynamicAllocation.minExecutors",
+    "spark.dynamicAllocation.initialExecutors",
+    "spark.dynamicAllocation.maxExecutors",
+)
+"""Settings that count executors."""
 
 
 def resized(application: Application, summary: str, conf: Mapping[str, str], risk: str) -> Change:
@@ -24,3 +33,9 @@ def fewer_cores(application: Application) -> int | None:
     half = application.cores_per_executor // 2
     fewer = half - half % application.task_cpus
     return fewer if application.cores_per_executor > 2 and fewer > 0 else None
+
+
+def counts_for(application: Application, times: float) -> dict[str, str]:
+    """The numbers of executors that are set, for executors of which `times` as many are wanted."""
+    asked = {key: application.conf.get(key, "").strip() for key in _COUNTS}
+    return {key: str(math.ceil(int(number) * times)) for key, number in asked.items() if number.isdecimal() and int(number) > 0}

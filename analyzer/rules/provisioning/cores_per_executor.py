@@ -36,8 +36,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
-from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Severity, Threshold, Thresholds, severity_of
-from analyzer.rules.executor_size import fewer_cores, resized
+from analyzer.rules.base import Application, Evidence, Finding, Row, Rule, Saving, Severity, Threshold, Thresholds, severity_of
+from analyzer.rules.executor_size import counts_for, fewer_cores, resized
 
 MIB = 1 << 20
 RULE = Rule(
@@ -115,9 +115,10 @@ def _single(application: Application) -> Finding:
             Evidence("memory_beside_heap_of_all", beside * application.executors_peak, "By"),
         ),
         saving=None,
-        change=Change(
+        change=resized(
+            application,
             "give executors four cores and four times the heap, and ask for a quarter as many",
-            conf,
+            {**conf, **counts_for(application, 1 / 4)},
             risk="a lost executor takes more along",
         ),
         causes=("single_core",),
@@ -145,7 +146,7 @@ def _large(application: Application, cores: int, gc_share: float) -> Finding:
         change=resized(
             application,
             "split executors: half the cores and half the memory, twice as many",
-            _halved(application),
+            {**_halved(application), **counts_for(application, 2)},
             risk="broadcasts and overhead are held once more on each machine",
         ),
         causes=("large",),

@@ -188,3 +188,25 @@ def test_merging_is_switched_on_where_it_alone_is_off() -> None:
 
     assert advice("TSK001", application({key: "false"}), [TINY]) == {key: "true"}
     assert advice("TSK001", application({"spark.sql.adaptive.enabled": "false"}), [TINY]) == {"spark.sql.adaptive.enabled": "true"}
+
+
+def test_larger_executors_are_asked_for_in_a_smaller_number() -> None:
+    asked = {"spark.executor.instances": "41", "spark.dynamicAllocation.maxExecutors": "200"}
+    single = application(asked, cores_per_executor=1, executors_peak=41, heap_bytes_per_executor=4 * GIB)
+
+    assert advice("PRV003", single, [stage()]) == {
+        "spark.executor.cores": "4",
+        "spark.executor.memory": "16384m",
+        "spark.executor.instances": "11",
+        "spark.dynamicAllocation.maxExecutors": "50",
+    }
+
+
+def test_half_executors_are_asked_for_in_twice_the_number() -> None:
+    large = application({"spark.executor.instances": "10"}, cores_per_executor=16)
+
+    assert advice("PRV003", large, [stage(gc_ms=200 * 100_000)]) == {
+        "spark.executor.cores": "8",
+        "spark.executor.memory": "8192m",
+        "spark.executor.instances": "20",
+    }
