@@ -61,7 +61,7 @@ RULE = Rule(
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """One finding for the application, or none."""
     run, gc = sum(r["run_ms"] for r in rows), sum(r["gc_ms"] for r in rows)
-    if application.local or gc < thresholds["min_gc_s"] * 1000 or gc <= thresholds["min_gc_share"] * run:
+    if application.local or run <= gc or gc < thresholds["min_gc_s"] * 1000 or gc <= thresholds["min_gc_share"] * run:
         return
     spilling = [r for r in rows if r["p50_disk_spilled_bytes"] > 0]
     spilled = sum(r["disk_spilled_bytes"] for r in spilling)

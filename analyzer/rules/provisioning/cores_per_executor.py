@@ -70,7 +70,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         cores > thresholds["max_cores"]
         and fewer_cores(application)
         and run >= thresholds["min_run_s"] * 1000
-        and gc > thresholds["min_gc_share"] * run
+        and thresholds["min_gc_share"] * run < gc < run
     ):
         yield _large(application, cores, gc / run)
 

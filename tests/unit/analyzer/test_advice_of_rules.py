@@ -210,3 +210,11 @@ def test_half_executors_are_asked_for_in_twice_the_number() -> None:
         "spark.executor.memory": "8192m",
         "spark.executor.instances": "20",
     }
+
+
+def test_collection_beside_the_tasks_is_no_pause() -> None:
+    spilling = stage(disk_spilled_bytes=100 * GIB, p50_disk_spilled_bytes=GIB, gc_ms=200 * 700_000)
+
+    assert findings("MEM003", application(), [spilling]) == []
+    assert findings("PRV003", application(cores_per_executor=16), [spilling]) == []
+    assert len(findings("MEM003", application(), [{**spilling, "gc_ms": 200 * 200_000}])) == 1
