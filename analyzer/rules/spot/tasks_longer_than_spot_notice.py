@@ -28,7 +28,8 @@ turn on decommissioning, so that shuffle and cached blocks move before the insta
 time and smaller output files.
 
 ## When to ignore
-When the job runs on On-Demand capacity and is meant to stay there.
+When the job runs on On-Demand capacity and is meant to stay there. Silent on EMR Serverless and Glue, which sell no Spot
+capacity.
 
 ## Sources
 AWS, EC2 Spot interruption notices (two minutes); EMR best practices guide (tasks under two minutes on Spot);
@@ -59,6 +60,8 @@ RULE = Rule(
         Threshold("reclaims_per_instance_h", 0.005, "1/h", "assumption", "no public hourly rate exists; measure your own"),
     ),
 )
+WITHOUT_SPOT = ("emr(serverless)", "glue")
+"""Platforms that sell workers by the second, and no choice of capacity."""
 SPOT_LABELS = {"karpenter.sh/capacity-type": "spot", "eks.amazonaws.com/capacitytype": "spot"}
 
 
@@ -68,7 +71,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     long_everywhere_ms = sum(r["long_ms"] for r in rows)
     rows = [r for r in rows if not _is_a_tail(r, thresholds)]
     long_ms = sum(r["long_ms"] for r in rows)
-    if application.local or task_ms <= 0 or long_ms < thresholds["min_long_task_s"] * 1000:
+    if application.local or application.platform in WITHOUT_SPOT or task_ms <= 0 or long_ms < thresholds["min_long_task_s"] * 1000:
         return
     share = long_ms / task_ms
     if share < thresholds["min_long_share"]:

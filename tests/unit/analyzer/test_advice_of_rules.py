@@ -218,3 +218,21 @@ def test_collection_beside_the_tasks_is_no_pause() -> None:
     assert findings("MEM003", application(), [spilling]) == []
     assert findings("PRV003", application(cores_per_executor=16), [spilling]) == []
     assert len(findings("MEM003", application(), [{**spilling, "gc_ms": 200 * 200_000}])) == 1
+
+
+LONG_TASKS = {
+    "stage_name": "train",
+    "tasks": 40,
+    "task_ms": 40 * HOUR_MS,
+    "long_tasks": 40,
+    "long_ms": 40 * HOUR_MS,
+    "lost_ms": 38 * HOUR_MS,
+    "rework_s2": 1e6,
+    "longest_ms": HOUR_MS,
+    "hosts": 10,
+}
+
+
+@pytest.mark.parametrize(("platform", "spot"), [("emr(yarn)", True), ("databricks", True), ("emr(serverless)", False), ("glue", False)])
+def test_spot_is_not_spoken_of_where_none_is_sold(platform: str, spot: bool) -> None:
+    assert bool(findings("SPT001", application(platform=platform), [LONG_TASKS])) is spot
