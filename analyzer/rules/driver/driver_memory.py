@@ -58,7 +58,7 @@ DEFAULT_BYTES = 1 << 30
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """One finding for the application, or none."""
-    heap = parse_bytes(application.conf.get("spark.driver.memory")) or DEFAULT_BYTES
+    heap = parse_bytes(application.conf.get("spark.driver.memory")) or (0 if application.workers_fixed else DEFAULT_BYTES)
     peak = next((row["heap_bytes"] for row in rows if row["executor_id"] == "driver"), 0)
     # More than the setting allows: the driver's JVM was started with another heap, as in notebooks and on Databricks.
     if application.local or not 0 < peak <= heap or application.wall_ms < thresholds["min_wall_s"] * 1000:
@@ -79,10 +79,19 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             Evidence("results_sent_to_driver", application.result_bytes, "By"),
         ),
         saving=None,
-        change=Change(
-            "give the driver more heap, or collect and broadcast less" if full else "lower the driver's heap",
-            {"spark.driver.memory": f"{wanted // MIB}m"},
-            risk="" if full else "larger inputs may collect more",
-        ),
+        change=_change(application, wanted, full=full),
         causes=("too_small",) if full else ("too_large",),
     )
+
+
+def _change(application: Application, wanted_bytes: int, *, full: bool) -> Change:
+    risk = "" if full else "larger inputs may collect more"
+    if application.workers_fixed:
+        return Change(
+            ("collect and broadcast less, or run the driver on a larger" if full else "run the driver on a smaller") + " type of node",
+            effort="medium",
+            risk=risk,
+            rollback="restore the former type of node",
+        )
+    conf = {"spark.driver.memory": f"{wanted_bytes // MIB}m"}
+    return Change("give the driver more heap, or collect and broadcast less" if full else "lower the driver's heap", conf, risk=risk)

@@ -236,3 +236,11 @@ LONG_TASKS = {
 @pytest.mark.parametrize(("platform", "spot"), [("emr(yarn)", True), ("databricks", True), ("emr(serverless)", False), ("glue", False)])
 def test_spot_is_not_spoken_of_where_none_is_sold(platform: str, spot: bool) -> None:
     assert bool(findings("SPT001", application(platform=platform), [LONG_TASKS])) is spot
+
+
+def test_the_heap_of_a_driver_is_not_guessed_where_the_platform_sets_it() -> None:
+    full = [{"executor_id": "driver", "heap_bytes": GIB, "python_bytes": 0, "jvm_bytes": 0}]
+
+    assert findings("DRV002", application(platform="databricks"), full) == []
+    assert advice("DRV002", application({"spark.driver.memory": "1g"}, platform="databricks"), full) == {}
+    assert advice("DRV002", application(), full) == {"spark.driver.memory": "1536m"}
