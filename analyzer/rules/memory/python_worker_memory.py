@@ -23,7 +23,8 @@ Raise the overhead, or set `spark.executor.pyspark.memory` so that Python fails 
 workers. Smaller Arrow batches mean smaller workers.
 
 ## When to ignore
-Where containers have no limit, as on standalone clusters.
+Where the memory of a container is not limited. Silent on standalone clusters and Databricks, which hold executors to no
+overhead.
 
 ## Sources
 Apache Spark, monitoring guide (ProcessTree metrics) and configuration guide (`memoryOverhead` holds Python). The 80 %
@@ -50,12 +51,16 @@ RULE = Rule(
 )
 
 
+UNCONTAINED = ("standalone", "databricks")
+"""Platforms that hold executors to no overhead."""
+
+
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """One finding for the application, or none."""
     beside = application.memory_bytes_per_executor - application.heap_bytes_per_executor
     peaks = [row["python_bytes"] for row in rows if row["executor_id"] != "driver"]
     peak = max(peaks, default=0)
-    if application.local or beside <= 0 or peak < thresholds["min_used_share"] * beside:
+    if application.local or application.platform.rstrip("?") in UNCONTAINED or beside <= 0 or peak < thresholds["min_used_share"] * beside:
         return
     wanted = int((peak * thresholds["headroom"]) // (64 * MIB) + 1) * 64
     yield Finding(

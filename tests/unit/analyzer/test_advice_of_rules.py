@@ -244,3 +244,11 @@ def test_the_heap_of_a_driver_is_not_guessed_where_the_platform_sets_it() -> Non
     assert findings("DRV002", application(platform="databricks"), full) == []
     assert advice("DRV002", application({"spark.driver.memory": "1g"}, platform="databricks"), full) == {}
     assert advice("DRV002", application(), full) == {"spark.driver.memory": "1536m"}
+
+
+def test_python_is_not_held_against_an_overhead_that_no_container_has() -> None:
+    workers = [{"executor_id": "1", "heap_bytes": 0, "python_bytes": 3 * GIB, "jvm_bytes": 0}]
+
+    assert len(findings("MEM004", application(), workers)) == 1
+    for platform in ("standalone", "standalone?", "databricks"):
+        assert findings("MEM004", application(platform=platform), workers) == []
