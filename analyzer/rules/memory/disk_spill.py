@@ -67,8 +67,8 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             subject=row["stage_name"],
             severity=Severity.MEDIUM if share >= thresholds["medium_share_of_read"] and not skewed else Severity.LOW,
             title=(
-                f"{row['spilling_tasks']:,} of {row['tasks']:,} tasks spilled {figures.size(row['disk_bytes'])} to disk, "
-                f"{figures.share(share)} of what the stage read"
+                f"{row['spilling_tasks']:,} of {row['tasks']:,} tasks spilled {figures.size(row['disk_bytes'])} to disk"
+                + (f", {figures.share(share)} of what the stage read" if row["read_bytes"] else "")
             ),
             evidence=(
                 Evidence("disk_spilled", row["disk_bytes"], "By"),

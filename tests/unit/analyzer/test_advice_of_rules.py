@@ -252,3 +252,12 @@ def test_python_is_not_held_against_an_overhead_that_no_container_has() -> None:
     assert len(findings("MEM004", application(), workers)) == 1
     for platform in ("standalone", "standalone?", "databricks"):
         assert findings("MEM004", application(platform=platform), workers) == []
+
+
+def test_a_share_of_nothing_is_not_told() -> None:
+    generated = stage(
+        spilling_tasks=200, disk_bytes=50 * GIB, memory_bytes=50 * GIB, read_bytes=0, largest_spill_bytes=GIB, task_ms=20 * HOUR_MS
+    )
+    (finding,) = findings("MEM001", application(), [generated])
+
+    assert "%" not in finding.title
