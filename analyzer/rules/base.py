@@ -170,6 +170,11 @@ class Application:
         return sum(e.cores * e.alive_ms(start_ms, end_ms) for e in self.executors)
 
     @property
+    def alone_core_s(self) -> float:
+        """Core-seconds of executors that were alive while no stage attempt had tasks: the most that the driver can have kept waiting."""
+        return sum(self.cores_alive_ms(*span) for span in self.alone) / 1000
+
+    @property
     def can_adapt(self) -> bool:
         """Whether adaptive query execution can be switched on: from Spark 3.0 on, for streams from 4.1 on; Databricks has it for both."""
         return self.spark_line >= ((4, 1) if self.streaming and self.platform != "databricks" else (3, 0))

@@ -9,9 +9,9 @@ leaves part of the output behind.
 
 ## How it is measured
 `job commit time` of the write command in the final plan (driver metric, ms), where its target is on S3. The saving is
-the core time of the executors alive on average during the run, over that time: low with half of it, high with nearly
-all; the committers made for S3 finish in seconds. Silent where the configuration names such a committer, or the
-platform has its own: Amazon EMR, Glue, Databricks.
+the core time of the executors alive on average during the run, over that time, at most what was alive while no stage had
+tasks: low with half of it, high with nearly all; the committers made for S3 finish in seconds.
+Silent where the configuration names such a committer, or the platform has its own: Amazon EMR, Glue, Databricks.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -69,7 +69,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     cores = application.allocated_core_ms / application.wall_ms
     for node in nodes_of(rows):
         commit_ms, target = node.metrics.get("job commit time", 0), _TARGET.search(node.text)
-        high_s = cores * commit_ms / 1000
+        high_s = min(cores * commit_ms / 1000, application.alone_core_s)
         if target is None or not node.name.startswith("Execute ") or commit_ms < thresholds["min_commit_ms"]:
             continue
         if application.share_of_allocated(high_s) >= thresholds["min_share"]:

@@ -8,7 +8,8 @@ A scan's tasks can't be planned before its files are known; the executors wait f
 
 ## How it is measured
 `metadata time` of the scan node (driver metric, ms), each scan once. The high end of the saving is the core time of the
-executors alive on average during the run over that time; the low end is a third, since some listing is needed.
+executors alive on average during the run over that time, at most what was alive while no stage had tasks; the low end is
+a third, since some listing is needed.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -21,7 +22,7 @@ Fewer, larger partitions; a filter on partition columns, so that fewer are liste
 list (Iceberg, Delta); a metastore that prunes partitions (`spark.sql.hive.metastorePartitionPruning`).
 
 ## When to ignore
-When other stages keep the executors busy meanwhile.
+When other stages keep the executors busy during this listing, and the driver is alone at other times.
 
 ## Sources
 Apache Spark, `FileSourceScanExec` (metadata time). AWS, EMR best practices guide (partitioning). Read 2026-11.
@@ -55,7 +56,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     cores = application.allocated_core_ms / application.wall_ms
     for row in rows:
         listing_ms = row["metadata_ms"]
-        high_s = cores * listing_ms / 1000
+        high_s = min(cores * listing_ms / 1000, application.alone_core_s)
         if listing_ms < thresholds["min_metadata_ms"] or not is_remote(row["location"]):
             continue
         if application.share_of_allocated(high_s) < thresholds["min_share"]:

@@ -261,3 +261,35 @@ def test_a_share_of_nothing_is_not_told() -> None:
     (finding,) = findings("MEM001", application(), [generated])
 
     assert "%" not in finding.title
+
+
+WRITE = [
+    plan_row(
+        0,
+        -1,
+        "Execute InsertIntoHadoopFsRelationCommand",
+        {"job commit time": 600_000},
+        "Execute InsertIntoHadoopFsRelationCommand s3a://lake/orders, false",
+    )
+]
+LISTED = {
+    "execution_id": 0,
+    "location": "InMemoryFileIndex(1 paths)[s3a://lake/orders]",
+    "metadata_ms": 600_000,
+    "files": 10,
+    "partitions": 10,
+    "partition_filters": "[]",
+}
+
+
+@pytest.mark.parametrize(("code", "row"), [("S3R005", WRITE[0]), ("S3R007", LISTED)])
+def test_the_driver_is_blamed_for_no_more_than_it_left_idle(code: str, row: dict[str, Any]) -> None:
+    a_minute = replace(application(), alone=((0.0, 60_000.0),))
+    (short,) = findings(code, a_minute, [row])
+
+    assert short.saving is not None
+    assert short.saving.high_core_s <= 60 * 80
+    assert findings(code, application(), [row]) == []
+    (long,) = findings(code, replace(application(), alone=((0.0, HOUR_MS / 2),)), [row])
+    assert long.saving is not None
+    assert long.saving.high_core_s > 500 * 80
