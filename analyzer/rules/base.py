@@ -19,6 +19,7 @@ DRIVER = "driver"
 _SESSION = re.compile(
     r"spark shell|pysparkshell|zeppelin|kyuubi|thrift jdbc/odbc server|spark connect server|livy-session-\d", re.IGNORECASE
 )
+_OTHER_ENGINES = ("com.nvidia.spark", "org.apache.gluten", "io.glutenproject", "org.apache.spark.CometPlugin")
 _DATABRICKS_CLUSTER = "spark.databricks.clusterUsageTags.clusterName"
 
 
@@ -208,11 +209,17 @@ class Application:
     @property
     def slots_exceed_processors(self) -> bool:
         """Whether slots may be more than the processors behind them, so that tasks wait for one another: Spark's events cannot tell that
-        from a wait for data. True where someone named the slots of one machine, and where pods are limited to less than their cores."""
-        master, limit = self.conf.get("spark.master", ""), self.conf.get("spark.kubernetes.executor.limit.cores", "").strip()
-        processors = _number(limit[:-1]) / 1000 if limit.endswith("m") else _number(limit)
+        from a wait for data. True where someone named the slots of one machine, and where pods ask for, or are limited to, less than
+        their cores."""
+        master = self.conf.get("spark.master", "")
         named = master.startswith("local-cluster") or (self.local and not master.startswith("local[*"))
-        return named or 0 < processors < self.cores_per_executor
+        pods = (_processors(self.conf.get(f"spark.kubernetes.executor.{bound}.cores", "")) for bound in ("request", "limit"))
+        return named or any(0 < processors < self.cores_per_executor for processors in pods)
+
+    @property
+    def other_engine(self) -> bool:
+        """Whether a plugin hands the work of tasks to a GPU or to native threads, so that time without CPU is no wait."""
+        return any(engine in self.conf.get("spark.plugins", "") for engine in _OTHER_ENGINES)
 
     @property
     def interactive(self) -> bool:
@@ -259,6 +266,12 @@ class Application:
     def share_of_allocated(self, core_s: float) -> float:
         """`core_s` core-seconds as a share (0 to 1) of what was allocated; 0 where nothing is known to be."""
         return min(1.0, core_s * 1000 / self.allocated_core_ms) if self.allocated_core_ms > 0 else 0.0
+
+
+def _processors(text: str) -> float:
+    """Processors of a quantity of Kubernetes such as `4` or `3500m`; 0 where it is none."""
+    text = text.strip()
+    return _number(text[:-1]) / 1000 if text.endswith("m") else _number(text)
 
 
 def _number(text: str) -> float:

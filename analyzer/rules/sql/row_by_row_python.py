@@ -10,7 +10,9 @@ The task's slot is paid for while the JVM waits.
 ## How it is measured
 BatchEvalPython operators of the final plan; their rows, and the bytes sent to Python workers and back where Spark
 counts them (4.0 and later). Waiting is `Executor Run Time` - `Executor CPU Time` - `JVM GC Time` - `Fetch Wait Time` of
-the execution's stages that hold the operator: a Python worker's CPU time is not in Spark's. How fast another form would
+the execution's stages that hold the operator: a Python worker's CPU time is not in Spark's. Silent where a plugin hands
+other operators to a GPU or a native engine, whose time looks the same.
+How fast another form would
 be is not in the events, so no saving is claimed.
 
 ## Thresholds
@@ -54,6 +56,8 @@ RULE = Rule(
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each execution with such a function."""
+    if application.other_engine:
+        return
     worst: dict[int, Node] = {}
     for node in nodes_of(rows):
         if node.name == "BatchEvalPython":

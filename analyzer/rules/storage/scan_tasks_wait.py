@@ -9,10 +9,11 @@ A slot that waits for storage is paid for like one that computes.
 ## How it is measured
 Waiting is Executor Run Time - Executor CPU Time - JVM GC Time - Shuffle Write Time, summed over task ends (ms). Stages
 that read a shuffle or a cache, write output or spill wait for other things and are left out, as are stages with Python
-or pipe operators, whose work is done in another process, stages that read a local disk, and applications on GPU or
-native engines. A task that waits for a processor looks the same as one that waits for data, so nothing is said where
-someone named more slots than the machine may have processors (`local[8]`, `local-cluster`), or pods are limited to
-fewer processors than cores; `local[*]` names as many as the machine has. The high end of the saving is the wait beyond
+or pipe operators, whose work is done in another process, stages that read a local disk, and stages and applications on
+GPU or native engines (RAPIDS, Photon, Comet, Gluten).
+A task that waits for a processor looks the same as one that waits for data, so nothing is said where
+someone named more slots than the machine may have processors (`local[8]`, `local-cluster`), or pods ask for, or are
+limited to, fewer processors than cores; `local[*]` names as many as the machine has. The high end of the saving is the wait beyond
 the time that the bytes take at the pace of one connection; nothing is certain to be saved, so the low end is 0.
 
 ## Thresholds
@@ -38,6 +39,7 @@ performance guide. Read 2026-11.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
@@ -59,12 +61,13 @@ RULE = Rule(
 )
 OTHER_PROCESS = ("python", "pandas", "arroweval", "batcheval", "pipedrdd", "rrdd")
 """Parts of RDD and operator names whose work is done outside the JVM and so is in no CPU time."""
-OTHER_ENGINE = ("com.nvidia.spark", "org.apache.gluten", "io.glutenproject")
+OTHER_ENGINE = re.compile(r"^(Gpu|Photon|Comet|Native)|ExecTransformer\b")
+"""Operators of RAPIDS, Photon, Comet, Auron and Gluten, whose work may be done by a GPU or by threads of their own."""
 
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each reading stage that mostly waited."""
-    if application.slots_exceed_processors or any(engine in application.conf.get("spark.plugins", "") for engine in OTHER_ENGINE):
+    if application.slots_exceed_processors or application.other_engine:
         return
     for row in rows:
         wait_ms = row["run_ms"] - row["cpu_ms"] - row["gc_ms"] - row["write_ms"]
@@ -72,6 +75,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         # A local run without a scheme reads its own disk.
         if (
             _in_another_process(row)
+            or any(OTHER_ENGINE.search(scope) for scope in row["rdd_scopes"])
             or schemes == {"file"}
             or (application.local and not schemes)
             or row["run_ms"] < thresholds["min_run_s"] * 1000

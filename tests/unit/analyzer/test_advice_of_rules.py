@@ -220,6 +220,55 @@ def test_collection_beside_the_tasks_is_no_pause() -> None:
     assert len(findings("MEM003", application(), [{**spilling, "gc_ms": 200 * 200_000}])) == 1
 
 
+def waiting(*scopes: str) -> dict[str, Any]:
+    """A row of `scan_tasks_wait.sql` that waits for five sixths of its time."""
+    return {
+        "stage_id": 1,
+        "stage_attempt_id": 0,
+        "stage_name": "read",
+        "tasks": 200,
+        "run_ms": 20 * HOUR_MS,
+        "cpu_ms": 3 * HOUR_MS,
+        "gc_ms": 0,
+        "write_ms": 0,
+        "input_bytes": GIB,
+        "sql_execution_id": 0,
+        "rdd_names": [],
+        "rdd_scopes": list(scopes),
+        "locations": ["InMemoryFileIndex(1 paths)[s3a://lake/orders]"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("scopes", "conf"),
+    [
+        (("GpuScan parquet ", "GpuFilter"), {}),
+        (("PhotonScan parquet ", "PhotonResultStage"), {}),
+        (("FileSourceScanExecTransformer parquet ", "FilterExecTransformer"), {}),
+        (("CometScan parquet ", "CometFilter"), {}),
+        (("Scan parquet ",), {"spark.plugins": "com.nvidia.spark.SQLPlugin"}),
+        (("Scan parquet ",), {"spark.plugins": "org.apache.spark.CometPlugin"}),
+        # Eight slots on the one processor that the pod is sure of.
+        (("Scan parquet ",), {"spark.kubernetes.executor.request.cores": "1"}),
+        (("Scan parquet ",), {"spark.kubernetes.executor.request.cores": "7500m", "spark.kubernetes.executor.limit.cores": "16"}),
+    ],
+)
+def test_no_wait_is_claimed_where_cpu_time_does_not_tell_it(scopes: tuple[str, ...], conf: dict[str, str]) -> None:
+    assert findings("S3R004", application(conf), [waiting(*scopes)]) == []
+
+
+def test_pods_that_ask_for_a_processor_a_slot_may_be_judged() -> None:
+    assert len(findings("S3R004", application({"spark.kubernetes.executor.request.cores": "8"}), [waiting("Scan parquet ")])) == 1
+
+
+PYTHON_PLAN = [plan_row(0, -1, "BatchEvalPython", {"number of output rows": 10}, "BatchEvalPython [f(a#1)], [pythonUDF0#2]")]
+
+
+def test_python_rows_are_not_told_by_waits_of_another_engine() -> None:
+    assert len(findings("PYT001", application(), PYTHON_PLAN)) == 1
+    assert findings("PYT001", application({"spark.plugins": "org.apache.gluten.GlutenPlugin"}), PYTHON_PLAN) == []
+
+
 LONG_TASKS = {
     "stage_name": "train",
     "tasks": 40,
