@@ -45,6 +45,7 @@ from collections.abc import Iterator, Sequence
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
 from analyzer.rules.storage.places import scheme_of
+from analyzer.rules.storage.read_policy import POLICY_KEY, policy_of, reads_columns
 
 RULE = Rule(
     code="S3R004",
@@ -59,6 +60,8 @@ RULE = Rule(
         Threshold("connection_bytes_per_s", 85e6, "By/s", "AWS, S3 performance guidelines", "what one connection carries"),
     ),
 )
+CONNECTIONS = "spark.hadoop.fs.s3a.connection.maximum"
+LEAST_CONNECTIONS = 500
 OTHER_PROCESS = ("python", "pandas", "arroweval", "batcheval", "pipedrdd", "rrdd")
 """Parts of RDD and operator names whose work is done outside the JVM and so is in no CPU time."""
 OTHER_ENGINE = re.compile(r"^(Gpu|Photon|Comet|Native)|ExecTransformer\b")
@@ -107,7 +110,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 "waiting beyond the time that the bytes take over one connection a task (high); nothing is certain (low)",
                 executions=(row["sql_execution_id"],) if row["sql_execution_id"] >= 0 else (),
             ),
-            change=_change(application, schemes),
+            change=_change(application, row, schemes),
             stage_id=row["stage_id"],
             stage_attempt_id=row["stage_attempt_id"],
             sql_execution_id=row["sql_execution_id"] if row["sql_execution_id"] >= 0 else None,
@@ -119,12 +122,14 @@ def _in_another_process(row: Row) -> bool:
     return any(part in names for part in OTHER_PROCESS)
 
 
-def _change(application: Application, schemes: set[str]) -> Change:
+def _change(application: Application, row: Row, schemes: set[str]) -> Change:
     crowded = "no gain where nodes have fewer processors than slots: then tasks wait for those"
     if application.platform.startswith("emr") or application.workers_fixed or not schemes & {"s3", "s3a", "s3n"}:
         return Change("read fewer, larger files of a columnar format, and look for throttling by the store", effort="medium", risk=crowded)
-    return Change(
-        "read larger ranges over more connections, and look for throttling",
-        {"spark.hadoop.fs.s3a.experimental.input.fadvise": "random", "spark.hadoop.fs.s3a.connection.maximum": "500"},
-        risk=f"random reads are slower for text formats; S3A only; {crowded}",
-    )
+    columns = reads_columns({"scopes": " ".join(row["rdd_scopes"])})
+    conf = {POLICY_KEY: "random"} if columns and policy_of(application) != "random" else {}
+    connections = application.conf.get(CONNECTIONS, "").strip()
+    if not connections.isdecimal() or int(connections) < LEAST_CONNECTIONS:
+        conf[CONNECTIONS] = str(LEAST_CONNECTIONS)
+    ranges = "random reads are slower for text formats; " if POLICY_KEY in conf else ""
+    return Change("read larger ranges over more connections, and look for throttling", conf, risk=f"{ranges}S3A only; {crowded}")

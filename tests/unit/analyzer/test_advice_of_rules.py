@@ -240,6 +240,21 @@ def waiting(*scopes: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
+    ("scope", "conf", "advised"),
+    [
+        ("Scan parquet lake.orders", {}, {"experimental.input.fadvise": "random", "connection.maximum": "500"}),
+        ("Scan csv ", {}, {"connection.maximum": "500"}),
+        ("Scan parquet ", {"experimental.input.fadvise": "random"}, {"connection.maximum": "500"}),
+        ("Scan parquet ", {"experimental.input.fadvise": "random", "connection.maximum": "1000"}, {}),
+    ],
+)
+def test_reading_is_advised_what_is_not_set_and_fits_the_format(scope: str, conf: dict[str, str], advised: dict[str, str]) -> None:
+    set_already = {f"spark.hadoop.fs.s3a.{key}": value for key, value in conf.items()}
+
+    assert advice("S3R004", application(set_already), [waiting(scope)]) == {f"spark.hadoop.fs.s3a.{k}": v for k, v in advised.items()}
+
+
+@pytest.mark.parametrize(
     ("scopes", "conf"),
     [
         (("GpuScan parquet ", "GpuFilter"), {}),
