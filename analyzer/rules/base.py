@@ -324,7 +324,7 @@ class Rule:
     Claims on one pool are clipped to it, so that nothing is saved twice."""
     yields_to: tuple[str, ...] = ()
     """Codes of rules that tell the same fault more exactly: where one of them speaks of the same stage (of the same SQL
-    execution, where it names no stage), this rule is silent."""
+    execution, where it names no stage, and saves a tenth of this one's saving or more), this rule is silent."""
     explained_by: tuple[str, ...] = ()
     """Codes of rules whose cause explains this rule's symptom in the whole application: where one of them speaks at all, this rule is
     silent."""

@@ -17,6 +17,9 @@ from analyzer.rules.claims import CATEGORY_ORDER, Claim, clip
 SEVERITY_FLOORS_USD: Mapping[str, float] = MappingProxyType({"high": 0.5, "medium": 0.05, "low": 0.005})
 # What has to be left of a claim for its finding to be worth telling, where the rule has nothing else to say.
 LEAST_LEFT_SHARE = 0.1
+# What a finding of a whole SQL execution has to save of what a vaguer one of a stage of it would, to be its explanation: small files of
+# one table do not explain the wait for another.
+LEAST_EXPLAINED_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,12 @@ def _without_the_vaguer(findings: Iterable[Finding], rules: Mapping[str, Rule]) 
 
 
 def _of_the_same_place(finding: Finding, other: Finding) -> bool:
-    """Whether both speak of one stage attempt, or of the application; of one SQL execution, where only one of them names a stage."""
+    """Whether both speak of one stage attempt, or of the application; of one SQL execution, where only one of them names a stage and the
+    other saves enough to be what it waits for."""
     stages = [(f.stage_id, f.stage_attempt_id) for f in (finding, other)]
     if finding.sql_execution_id is None or None not in (finding.stage_id, other.stage_id):
         return stages[0] == stages[1]
-    return finding.sql_execution_id == other.sql_execution_id
+    return finding.sql_execution_id == other.sql_execution_id and _worth(other) >= LEAST_EXPLAINED_SHARE * _worth(finding)
 
 
 def _explaining_first(rules: Mapping[str, Rule]) -> list[str]:

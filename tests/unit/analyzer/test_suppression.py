@@ -72,6 +72,13 @@ def test_reading_that_waits_is_silent_where_small_files_explain_it() -> None:
     assert codes(replace(waits, sql_execution_id=None), finding("S3R001", execution=7)) == {"S3R001", "S3R004"}
 
 
+def test_small_files_of_a_side_table_do_not_silence_the_wait_for_a_large_one() -> None:
+    waits = finding("S3R004", Saving(0, 3000, "", executions=(7,)), stage=3, execution=7)
+
+    assert codes(waits, finding("S3R001", Saving(5, 15, "", executions=(7,)), execution=7)) == {"S3R001", "S3R004"}
+    assert codes(waits, finding("S3R001", Saving(100, 300, "", executions=(7,)), execution=7)) == {"S3R001"}
+
+
 def test_memory_is_not_asked_for_where_skew_explains_the_spill() -> None:
     assert codes(finding("MEM003", stage=1), finding("SKW001", stage=1)) == {"SKW001"}
     # What is dropped explains nothing: one sign of it may be told again, since skew speaks of one stage only.
