@@ -11,7 +11,8 @@ slot is paid for. With Spot capacity this stall costs more than the work itself.
 ## How it is measured
 Stage attempts with an attempt number above 0 (`SparkListenerStageCompleted`), from their first launch to their last
 finish; overlapping ones count once. Cores alive are those of executors between addition and removal. What every stage's
-tasks ran meanwhile, spread evenly over their stage's time, is not idle. The low end of the saving is half: some of the
+tasks ran meanwhile, spread evenly over their stage's time, is not idle, nor are cores that no further task could have
+had, as where GPUs limit them. The low end of the saving is half: some of the
 stall would have been there with fewer losses as well.
 
 ## Thresholds
@@ -63,7 +64,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
     if application.local or stall_ms < thresholds["min_stall_s"] * 1000:
         return
     alive_ms = sum(application.cores_alive_ms(start, end) for start, end in spans)
-    idle_s = max(0.0, alive_ms - sum(busy_ms(rows, start, end) for start, end in spans) * application.task_cpus) / 1000
+    idle_s = max(0.0, alive_ms - sum(busy_ms(rows, start, end) for start, end in spans) * application.cores_a_task) / 1000
     share = application.share_of_allocated(idle_s)
     if share < thresholds["min_share"]:
         return

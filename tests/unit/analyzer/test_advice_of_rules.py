@@ -357,3 +357,14 @@ def test_the_driver_is_blamed_for_no_more_than_it_left_idle(code: str, row: dict
     (long,) = findings(code, replace(application(), alone=((0.0, HOUR_MS / 2),)), [row])
     assert long.saving is not None
     assert long.saving.high_core_s > 500 * 80
+
+
+GPU = {"spark.plugins": "com.nvidia.spark.SQLPlugin", "spark.task.resource.gpu.amount": "1", "spark.executor.resource.gpu.amount": "1"}
+
+
+def test_cores_that_no_task_can_have_do_not_stand_idle_in_a_stall() -> None:
+    # One task at a time on an executor of eight cores: each has all of them.
+    full = [stage(stage_attempt_id=1, tasks=10, task_ends=10, duration_ms=10 * HOUR_MS)]
+
+    assert findings("SPT003", application(GPU), full) == []
+    assert len(findings("SPT003", application(), full)) == 1
