@@ -2,8 +2,8 @@
 -- Parameters: app_id, attempt_id String.
 -- Result: execution_id, node_id; location, format, read_schema, partition_filters, pushed_filters, data_filters String; files, size_bytes,
 --   output_rows, partitions, partitioned, metadata_ms as in file_scans; filters (the nearest Filter above the scan, at most six nodes up, '' for none), filtered_rows
---   Int64 (rows that it let through, -1 for none); scan_task_ms, scan_run_ms, scan_wait_ms, scan_input_bytes, scan_passed_bytes UInt64 (task
---   time, run time, the part of it that is no CPU, garbage collection or fetch wait (all where no CPU time is reported), input, and shuffle
+--   Int64 (rows that it let through, -1 for none); scan_tasks, scan_task_ms, scan_run_ms, scan_wait_ms, scan_input_bytes, scan_passed_bytes
+--   UInt64 (task ends, task time, run time, the part of it that is no CPU, garbage collection or fetch wait (all where no CPU time is reported), input, and shuffle
 --   writes and output of the stages of that execution that read input). One row a scan, a cached one once; the 1,000 dearest at most, by size and 4 MiB a file (spark.sql.files.openCostInBytes).
 WITH
   scans AS (
@@ -58,6 +58,7 @@ WITH
   stages AS (
     SELECT
       sql_execution_id,
+      sum(task_ends)                             AS scan_tasks,
       sum(duration_ms)                           AS scan_task_ms,
       sum(run_time_ms)                           AS scan_run_ms,
       sum(if(
@@ -90,6 +91,7 @@ SELECT
   arrayFilter(f -> f.3 AND arrayAll(n -> n.1 <= f.1 OR n.2 >= f.1, paths.before), paths.before)[-1] AS nearest,
   nearest.4                                      AS filters,
   if(nearest.3, toInt64(nearest.5), -1)          AS filtered_rows,
+  stages.scan_tasks                              AS scan_tasks,
   stages.scan_task_ms                            AS scan_task_ms,
   stages.scan_run_ms                             AS scan_run_ms,
   stages.scan_wait_ms                            AS scan_wait_ms,

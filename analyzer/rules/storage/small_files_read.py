@@ -12,7 +12,8 @@ as much as 24 ms of a core, so waiting is dearer than requests.
 before column pruning). A cached relation is read once, however often plans show it. Needless opens are files - size /
 the target file size; each holds a slot for the time to open a file: low and high bound. The saving cannot exceed what
 the execution's reading stages waited: run time without CPU time, garbage collection and fetch wait, which several such
-scans of one execution share by their needless files. Files on a local disk, and those that no task read, are not judged.
+scans of one execution share by their needless files. Files on a local disk, and those that no task read, are not judged;
+nor is a preview: little was read of them, by fewer tasks than so many files are packed into.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -39,7 +40,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
+from analyzer.cost.executor_memory import parse_bytes
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.parallelism.split_size import MAX_PARTITION_BYTES, OPEN_COST_BYTES
 from analyzer.rules.storage.places import is_remote, place_of, scheme_of
 
 RULE = Rule(
@@ -54,17 +57,21 @@ RULE = Rule(
         Threshold("min_files_soft", 1000, "{file}", "sparkledger", "from here files of a middling size count as well"),
         Threshold("max_average_bytes_soft", 16 << 20, "By", "AWS, S3 byte-range requests", "below one range request a file"),
         Threshold("target_file_bytes", 128 << 20, "By", "AWS, EMR best practices", "the size that files are asked to have"),
+        Threshold(
+            "min_read_share", 0.1, "1", "S3R006", "bytes that tasks read over the files' size; a preview reads less, as does a count"
+        ),
         Threshold("open_low_ms", 30, "ms", "AWS, S3 performance guidelines", "time to open a file, low"),
         Threshold("open_high_ms", 100, "ms", "AWS, S3 performance guidelines", "time to open a file, high"),
     ),
 )
+MAX_PARTITION, OPEN_COST = "spark.sql.files.maxPartitionBytes", "spark.sql.files.openCostInBytes"
 REQUESTS_PER_FILE = 3
 """Two GETs (footer and data) and one HEAD."""
 
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each scan of many small files."""
-    small = [row for row in rows if _is_small(row, thresholds)]
+    small = [row for row in rows if _is_small(row, thresholds) and not _is_preview(application, row, thresholds)]
     needless_of: dict[int, float] = defaultdict(float)
     for row in small:
         needless_of[row["execution_id"]] += _needless(row, thresholds)
@@ -122,6 +129,15 @@ def _is_small(row: Row, t: Thresholds) -> bool:
         (files > t["min_files"] and average_bytes < t["max_average_bytes"])
         or (files > t["min_files_soft"] and average_bytes < t["max_average_bytes_soft"])
     )
+
+
+def _is_preview(application: Application, row: Row, t: Thresholds) -> bool:
+    """Whether most files were only listed, as with a limit: a task takes no more of them than its split has room for, at the cost of
+    opening one each. A count opens all of them, with tasks enough."""
+    sizes = ((MAX_PARTITION, MAX_PARTITION_BYTES), (OPEN_COST, OPEN_COST_BYTES))
+    split, open_cost = (parse_bytes(application.conf.get(key), bare_unit=1) or default for key, default in sizes)
+    opened = row["scan_tasks"] * (split // open_cost + 1)
+    return bool(opened < row["files"] and row["scan_input_bytes"] < t["min_read_share"] * row["size_bytes"])
 
 
 def _needless(row: Row, t: Thresholds) -> float:

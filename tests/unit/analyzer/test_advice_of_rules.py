@@ -368,3 +368,28 @@ def test_cores_that_no_task_can_have_do_not_stand_idle_in_a_stall() -> None:
 
     assert findings("SPT003", application(GPU), full) == []
     assert len(findings("SPT003", application(), full)) == 1
+
+
+@pytest.mark.parametrize(
+    ("tasks", "read_bytes", "told"),
+    [
+        # A limit, a count, a read in full, and one in full that was coalesced.
+        (5, 2 * MIB, False),
+        (1_000, 20 * MIB, True),
+        (1_000, 9 * GIB, True),
+        (5, 9 * GIB, True),
+    ],
+)
+def test_small_files_that_were_only_listed_are_not_told(tasks: int, read_bytes: int, told: bool) -> None:
+    scan = {
+        **LISTED,
+        "files": 25_000,
+        "size_bytes": 9 * GIB,
+        "format": "Parquet",
+        "scan_tasks": tasks,
+        "scan_input_bytes": read_bytes,
+        "scan_run_ms": 60_000,
+        "scan_wait_ms": 50_000,
+    }
+
+    assert bool(findings("S3R001", application(), [scan])) is told

@@ -19,6 +19,8 @@ def scan(execution: int, files: int, wait_ms: int, location: str = "s3://lake/ev
         "format": "json",
         "files": files,
         "size_bytes": files << 18,
+        "scan_tasks": files,
+        "scan_input_bytes": files << 18,
         "scan_run_ms": 2 * wait_ms,
         "scan_wait_ms": wait_ms,
     }
