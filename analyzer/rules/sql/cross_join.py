@@ -1,7 +1,8 @@
 """A join compares every row of one side with every row of the other.
 
 ## What it does
-Looks for CartesianProduct and BroadcastNestedLoopJoin operators that compared a very large number of pairs of rows.
+Looks for CartesianProduct and BroadcastNestedLoopJoin operators, of Spark, RAPIDS or Photon, that compared a very large
+number of pairs of rows.
 
 ## Why it costs
 Work grows with the product of both sides; doubling the data takes four times as long, and no number of partitions
@@ -56,7 +57,7 @@ RULE = Rule(
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each such join of enough weight."""
     for node in nodes_of(rows):
-        if node.name not in ("CartesianProduct", "BroadcastNestedLoopJoin"):
+        if node.operator not in ("CartesianProduct", "BroadcastNestedLoopJoin"):
             continue
         share = node.execution_task_ms * application.task_cpus / max(1, application.busy_core_ms)
         sides = [child.rows_out for child in node.children]
@@ -77,7 +78,7 @@ def _finding(node: Node, sides: Sequence[int], pairs: int, share: float, *, high
         evidence=(
             Evidence("pairs", float(pairs), "{pair}"),
             Evidence("rows_of_sides", " and ".join(f"{rows:,}" if rows >= 0 else "unknown" for rows in sides) or "unknown", "1"),
-            Evidence("rows_out", node.metrics.get("number of output rows", -1), "{row}"),
+            Evidence("rows_out", node.rows_out, "{row}"),
             Evidence("join", node.text[:300], "1"),
             Evidence("execution_task_time", node.execution_task_ms / 1000, "s"),
         ),

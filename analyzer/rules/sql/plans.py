@@ -23,6 +23,10 @@ _PASSING = (
     "AdaptiveSparkPlan",
 )
 """Operators that a side of a join passes on its way up from its exchange."""
+_ENGINE = re.compile(r"^(Gpu|Photon)(?=[A-Z])")
+"""What RAPIDS and Photon write before the names of Spark's operators."""
+_ROWS = ("number of output rows", "output rows")
+"""What Spark, and what RAPIDS, calls the rows that an operator lets through."""
 _UNIT = re.compile(r"(?: total)? \(min, med, max\)$| \((?:ms|bytes)\)$")
 """What Spark 2.x writes behind names of metrics. Source: `SQLMetrics`, `BroadcastExchangeExec` of Apache Spark 2.4, read 2026-11."""
 
@@ -42,12 +46,18 @@ class Node:
     children: list[Node] = field(default_factory=list)
 
     @property
+    def operator(self) -> str:
+        """Its name as Spark has it, whichever engine ran it."""
+        return _ENGINE.sub("", self.name)
+
+    @property
     def rows_out(self) -> int:
         """Rows that the operator, or the nearest one below that counts them, let through; -1 where none says."""
         node: Node | None = self
         while node is not None:
-            if "number of output rows" in node.metrics:
-                return node.metrics["number of output rows"]
+            counted = next((node.metrics[name] for name in _ROWS if name in node.metrics), -1)
+            if counted >= 0:
+                return counted
             if "records read" in node.metrics and "Exchange" in node.name:
                 return node.metrics["records read"]
             node = node.children[0] if len(node.children) == 1 else None

@@ -31,3 +31,11 @@ def test_metrics_of_spark_2_have_the_names_of_later_releases() -> None:
     assert first.metrics == {"data size": 1, "time to collect": 2, "time to build": 3, "time to broadcast": 4}
     assert second.metrics == {"data size": 5, "avg hash probe": 6, "number of output rows": 7}
     assert first.children == [second]
+
+
+def test_rows_of_operators_of_a_gpu_and_of_photon_are_read() -> None:
+    gpu, photon = nodes_of([row(0, -1, "GpuCartesianProduct", {"output rows": 8}), row(1, 0, "PhotonBroadcastNestedLoopJoin", {})])
+
+    assert (gpu.operator, gpu.rows_out) == ("CartesianProduct", 8)
+    # What an engine does not count is not known.
+    assert (photon.operator, photon.rows_out) == ("BroadcastNestedLoopJoin", -1)
