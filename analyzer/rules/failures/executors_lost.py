@@ -2,8 +2,8 @@
 
 ## What it does
 Counts the executors that went for another reason than idleness or the end of the application, by cause: killed for
-memory, lost with their machine, given up with their worker, silent until their heartbeats timed out, preempted, or not
-told.
+memory, out of heap, lost with their machine, given up with their worker, silent until their heartbeats timed out,
+preempted, or not told.
 
 ## Why it costs
 Tasks that ran on a dead executor run again, and so do finished ones whose shuffle output lay there. A new executor is
@@ -23,9 +23,9 @@ The numbers are the rule's own; each can be overridden.
 shuffle buffers live in the overhead, which was left at a tenth of the heap.
 
 ## What to change
-Killed for memory: fewer cores an executor, so that fewer tasks share its memory, then more overhead. Machine lost: let
-Spark decommission the executor, so that its blocks move first. Heartbeats: long collections or a starved driver; a
-longer time-out only hides them.
+Killed for memory: fewer cores an executor, so that fewer tasks share its memory, then more overhead. Out of heap: fewer
+cores, then more heap; overhead does not help. Machine lost: let Spark decommission the executor, so that its blocks move
+first. Heartbeats: long collections or a starved driver; a longer time-out only hides them.
 
 ## When to ignore
 Single losses among hundreds of executors, which any large cluster has.
@@ -59,6 +59,7 @@ RULE = Rule(
 )
 TITLES = {
     "out_of_memory": "were killed for using too much memory",
+    "heap_exhausted": "ran out of heap",
     "decommissioned": "were decommissioned with their machine",
     "preempted": "were preempted",
     "node_lost": "were lost with their machine",
@@ -125,6 +126,14 @@ def _change(application: Application, cause: str) -> Change:
             ", and ".join(ways) or "give executors more memory, or each of their tasks less to hold",
             conf,
             risk="memory is billed" + ("; fewer cores an executor mean more executors for as much parallelism" if fewer else ""),
+        )
+    if cause == "heap_exhausted":
+        heap, fewer = application.heap_bytes_per_executor, fewer_cores(application)
+        return resized(
+            application,
+            "let fewer tasks share an executor's heap" if fewer else "give executors more heap, or each of their tasks less to hold",
+            {"spark.executor.cores": str(fewer)} if fewer else {"spark.executor.memory": f"{heap * 3 // 2 // MIB}m"} if heap else {},
+            risk="fewer cores an executor mean more executors for as much parallelism" if fewer else "memory is billed",
         )
     if cause == "worker_lost":
         return Change(

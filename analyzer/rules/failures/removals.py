@@ -11,10 +11,8 @@ CAUSES = (
     # Dynamic allocation decommissions what it releases where decommissioning is on (`spark scale down`).
     (RELEASED, r"idle|killed by driver|explicit termination request|application finished|shutting down|stopped by driver|spark scale down"),
     # 137 is SIGKILL, the kernel's or the kubelet's way of ending a container over its limit; 52 is Spark's own code for OutOfMemoryError.
-    (
-        "out_of_memory",
-        r"exceeding (physical |virtual )?memory|OOMKilled|OutOfMemory|possible container OOM|(exit code|exit status|code):? (137|52)\b",
-    ),
+    ("out_of_memory", r"exceeding (physical |virtual )?memory|OOMKilled|possible container OOM|(exit code|exit status|code):? 137\b"),
+    ("heap_exhausted", r"OutOfMemory|(exit code|exit status|code):? 52\b"),
     ("decommissioned", r"decommission"),
     ("preempted", r"preempt"),
     # YARN's -100 is a node that went, -101 one whose disks failed. "Container from a bad node" is what Spark calls any other failure there.

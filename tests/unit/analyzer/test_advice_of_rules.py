@@ -393,3 +393,31 @@ def test_small_files_that_were_only_listed_are_not_told(tasks: int, read_bytes: 
     }
 
     assert bool(findings("S3R001", application(), [scan])) is told
+
+
+def removal(reason: str) -> dict[str, Any]:
+    """A row of `executor_removals.sql`."""
+    return {
+        "executor_id": "1",
+        "host": "h",
+        "removed_reason": reason,
+        "lost_ms": HOUR_MS,
+        "resubmitted_ms": HOUR_MS,
+        "lost_tasks": 8,
+        "resubmitted_tasks": 8,
+        "error": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "cores", "advised"),
+    [
+        ("The executor with id 8 exited with exit code 52(OOM).", 8, {"spark.executor.cores": "4"}),
+        ("Command exited with code 52", 1, {"spark.executor.memory": "24576m"}),
+        ("java.lang.OutOfMemoryError: Java heap space", 1, {"spark.executor.memory": "24576m"}),
+        ("Container killed by YARN for exceeding physical memory limits. 9 GB of 9 GB used", 1, {"spark.executor.memoryOverhead": "4096m"}),
+        ("exited with exit code 137(SIGKILL, possible container OOM).", 1, {"spark.executor.memoryOverhead": "4096m"}),
+    ],
+)
+def test_a_heap_that_is_full_is_not_helped_by_overhead(reason: str, cores: int, advised: dict[str, str]) -> None:
+    assert advice("EXE001", application(cores_per_executor=cores), [removal(reason)] * 3) == advised
