@@ -1,26 +1,34 @@
 -- Stage attempts whose longest task stands out, with their successful tasks in launch order and the slots of that time.
--- Parameters: app_id, attempt_id String; min_tasks, min_tail_ms Float64.
+-- Parameters: app_id, attempt_id String; min_tasks, min_tail_ms, min_ratio, min_single_ratio Float64.
 -- Result: stage_id, stage_attempt_id; stage_name; sql_execution_id (-1 for none); window_ms (first launch to last finish); cores_alive_ms (cores times ms
 --   that executors were alive within the window); busy_ms (task time of all stages within the window);
 --   arrays of one element a task: launches_ms (Unix ms), durations_ms, gc_ms, fetch_wait_ms, input_bytes, shuffle_bytes, records,
 --   spilled_bytes, hosts, first_on_slot (0 or 1: among the first tasks of its executor, as many as that has cores).
---   20 rows at most, the longest-running stages.
+--   20 rows at most: of the stages that pass, the ten with most task time and the ten with the longest tails.
 WITH
-  candidates AS (
+  uneven AS (
     SELECT
       stage_id,
       stage_attempt_id,
       name,
       sql_execution_id,
       toUnixTimestamp64Milli(assumeNotNull(first_launch_time)) AS window_start_ms,
-      toUnixTimestamp64Milli(assumeNotNull(last_finish_time))  AS window_end_ms
+      toUnixTimestamp64Milli(assumeNotNull(last_finish_time))  AS window_end_ms,
+      toFloat64(duration_ms_quantiles[8]) - duration_ms_quantiles[4] AS tail_ms,
+      row_number() OVER (ORDER BY duration_ms DESC, stage_id, stage_attempt_id) AS nth_by_time,
+      row_number() OVER (ORDER BY tail_ms DESC, stage_id, stage_attempt_id) AS nth_by_tail
     FROM stage_profiles FINAL
     WHERE app_id = {app_id:String}
       AND attempt_id = {attempt_id:String}
       AND tasks_succeeded >= {min_tasks:Float64}
-      AND toFloat64(duration_ms_quantiles[8]) - duration_ms_quantiles[4] >= {min_tail_ms:Float64}
-    ORDER BY duration_ms DESC, stage_id, stage_attempt_id
-    LIMIT 20
+      AND tail_ms >= {min_tail_ms:Float64}
+      AND duration_ms_quantiles[8] > least({min_ratio:Float64}, {min_single_ratio:Float64}) * duration_ms_quantiles[4]
+  ),
+  candidates AS (
+    SELECT stage_id, stage_attempt_id, name, sql_execution_id, window_start_ms, window_end_ms
+    FROM uneven
+    -- A long tail on many idle cores costs much, however little its stage ran in all.
+    WHERE nth_by_time <= 10 OR nth_by_tail <= 10
   ),
   lives AS (
     SELECT
