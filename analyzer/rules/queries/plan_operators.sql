@@ -4,7 +4,7 @@
 --   by display name, in the same order); execution_task_ms UInt64 (of the execution's stages); python_run_ms, python_wait_ms UInt64
 --   (of those that run a Python function row by row: run time, and its part that is no CPU, garbage collection or fetch wait; no wait where no
 --   CPU time is reported). Plans of the 100 executions with most task time,
---   at most 20,000 nodes.
+--   those with most first, at most 20,000 nodes.
 WITH
   nodes AS (
     SELECT execution_id, node_id, parent_id, name, simple_string, accumulator_ids
@@ -37,7 +37,7 @@ WITH
     FROM (
       SELECT DISTINCT execution_id
       FROM nodes
-      WHERE match(name, 'Join$|^CartesianProduct$|^BroadcastExchange$|Python|Pandas|^Execute Insert|^Execute Create')
+      WHERE match(name, 'Join$|CartesianProduct$|^BroadcastExchange$|Python|Pandas|^Execute Insert|^Execute Create')
     ) AS found
     LEFT JOIN spent ON spent.sql_execution_id = found.execution_id
     ORDER BY task_ms DESC, execution_id
@@ -66,5 +66,6 @@ FROM (
 INNER JOIN chosen ON chosen.execution_id = plan.execution_id
 LEFT JOIN totals ON totals.execution_id = plan.execution_id AND totals.accumulator_id = plan.accumulator_id
 GROUP BY execution_id, node_id
-ORDER BY execution_id, node_id
+-- The dearest first, so that what is cut off is of the cheapest.
+ORDER BY execution_task_ms DESC, execution_id, node_id
 LIMIT 20000
