@@ -24,7 +24,8 @@ that was set with care does nothing.
 Remove what does nothing; rename what is obsolete; set what the evidence says otherwise, one setting at a time.
 
 ## When to ignore
-Settings shared by many jobs through `spark-defaults.conf`, where some do not concern each of them.
+Settings shared by many jobs through `spark-defaults.conf`, where some do not concern each of them. What a program sets
+for its session later on (`spark.conf.set`, `SET`) is not in this event.
 
 ## Sources
 Apache Spark, configuration, tuning and SQL performance tuning guides, `SparkConf` and `SQLConf` (deprecated and removed

@@ -20,7 +20,7 @@ The numbers are the rule's own; each can be overridden.
 
 ## Example
 20 executors with 16 GiB heap; no executor ever reported more than 6.1 GiB, garbage collection took 1 % and nothing
-spilled. 1.2 x 6.1 = 7.4 GiB, rounded up to 7.5 GiB: 8.5 of 17.6 GiB with overhead are not needed.
+spilled. 1.2 x 6.1 = 7.3 GiB, rounded up to 7.5 GiB: 8.5 of 17.6 GiB with overhead are not needed.
 
 ## What to change
 Lower `spark.executor.memory`, one step at a time and with larger inputs in mind. Peaks are polled at heartbeats (10 s)

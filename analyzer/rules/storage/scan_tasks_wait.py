@@ -10,11 +10,11 @@ A slot that waits for storage is paid for like one that computes.
 Waiting is Executor Run Time - Executor CPU Time - JVM GC Time - Shuffle Write Time, summed over task ends (ms). Stages
 that read a shuffle or a cache, write output or spill wait for other things and are left out, as are stages with Python
 or pipe operators, whose work is done in another process, stages that read a local disk, and stages and applications on
-GPU or native engines (RAPIDS, Photon, Comet, Gluten).
-A task that waits for a processor looks the same as one that waits for data, so nothing is said where
-someone named more slots than the machine may have processors (`local[8]`, `local-cluster`), or pods ask for, or are
-limited to, fewer processors than cores; `local[*]` names as many as the machine has. The high end of the saving is the wait beyond
-the time that the bytes take at the pace of one connection; nothing is certain to be saved, so the low end is 0.
+GPU or native engines (RAPIDS, Photon, Comet, Gluten). A task that waits for a processor looks the same as one that waits
+for data, so nothing is said where someone named more slots than the machine may have processors (`local[8]`,
+`local-cluster`), or pods ask for, or are limited to, fewer processors than cores; `local[*]` names as many as the machine
+has. The high end of the saving is the wait beyond the time that the bytes take at the pace of one connection; nothing is
+certain to be saved, so the low end is 0.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
