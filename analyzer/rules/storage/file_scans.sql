@@ -1,6 +1,6 @@
 -- File scans of the final plans of an application, with the nearest filter above each.
 -- Parameters: app_id, attempt_id String.
--- Result: execution_id, node_id; location, format, read_schema, partition_filters, pushed_filters, data_filters String; files, size_bytes,
+-- Result: execution_id, node_id; location, table_name (of a BatchScan, as of Iceberg, whose plan tells no location; '' for others), format, read_schema, partition_filters, pushed_filters, data_filters String; files, size_bytes,
 --   output_rows, partitions, partitioned, metadata_ms as in file_scans; filters (the nearest Filter above the scan, at most six nodes up, '' for none), filtered_rows
 --   Int64 (rows that it let through, -1 for none); scan_tasks, scan_task_ms, scan_run_ms, scan_wait_ms, scan_input_bytes, scan_passed_bytes
 --   UInt64 (task ends, task time, run time, the part of it that is no CPU, garbage collection or fetch wait (all where no CPU time is reported), input, and shuffle
@@ -38,6 +38,7 @@ WITH
       scans.execution_id                         AS execution_id,
       scans.node_id                              AS node_id,
       any(scans.location)                        AS location,
+      any(if(scans.location = '' AND startsWith(scans.name, 'BatchScan '), trim(substring(scans.name, 11)), '')) AS table_name,
       any(scans.format)                          AS format,
       any(scans.files)                           AS files,
       any(scans.size_bytes)                      AS size_bytes,
@@ -76,6 +77,7 @@ SELECT
   paths.execution_id                             AS execution_id,
   paths.node_id                                  AS node_id,
   paths.location                                 AS location,
+  paths.table_name                               AS table_name,
   paths.format                                   AS format,
   paths.files                                    AS files,
   paths.size_bytes                               AS size_bytes,

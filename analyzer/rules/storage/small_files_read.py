@@ -8,12 +8,13 @@ Each file costs requests and waiting before its first byte comes, and a task slo
 as much as 24 ms of a core, so waiting is dearer than requests.
 
 ## How it is measured
-`number of files read` and `size of files read` of the scan node (driver accumulator updates; after partition pruning,
-before column pruning). A cached relation is read once, however often plans show it. Needless opens are files - size /
-the target file size; each holds a slot for the time to open a file: low and high bound. The saving cannot exceed what
-the execution's reading stages waited: run time without CPU time, garbage collection and fetch wait, which several such
-scans of one execution share by their needless files. Files on a local disk, and those that no task read, are not judged;
-nor is a preview: little was read of them, by fewer tasks than so many files are packed into.
+`number of files read` and `size of files read` of the scan node, or `number of result data files` and `total data file
+size` of a scan of Iceberg (driver accumulator updates; after partition pruning, before column pruning). A cached relation
+is read once, however often plans show it. Needless opens are files - size / the target file size; each holds a slot for
+the time to open a file: low and high bound. The saving cannot exceed what the execution's reading stages waited: run time
+without CPU time, garbage collection and fetch wait, which several such scans of one execution share by their needless
+files. Files on a local disk, and those that no task read, are not judged; nor is a preview: little was read of them, by
+fewer tasks than so many files are packed into.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -71,7 +72,7 @@ REQUESTS_PER_FILE = 3
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each scan of many small files."""
-    small = [row for row in rows if _is_small(row, thresholds) and not _is_preview(application, row, thresholds)]
+    small = [row for row in rows if _is_small(application, row, thresholds) and not _is_preview(application, row, thresholds)]
     needless_of: dict[int, float] = defaultdict(float)
     for row in small:
         needless_of[row["execution_id"]] += _needless(row, thresholds)
@@ -82,7 +83,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         part = needless / needless_of[row["execution_id"]] if needless > 0 else 0.0
         bound_s = part * row["scan_wait_ms"] * application.task_cpus / 1000
         low, high = (min(bound_s, needless * thresholds[name] / 1000 * application.task_cpus) for name in ("open_low_ms", "open_high_ms"))
-        place = place_of(row["location"])
+        place = row["table_name"] or place_of(row["location"])
         yield Finding(
             rule_code=RULE.code,
             subject=place,
@@ -120,9 +121,11 @@ def _requests(location: str, needless_files: float) -> Iterator[Evidence]:
         yield Evidence("needless_requests", round(needless_files) * REQUESTS_PER_FILE, "{request}")
 
 
-def _is_small(row: Row, t: Thresholds) -> bool:
+def _is_small(application: Application, row: Row, t: Thresholds) -> bool:
     files = row["files"]
-    if files <= 0 or row["scan_run_ms"] <= 0 or not is_remote(row["location"]):
+    # Where a table lies that tells no location is not known; those of a cluster are shared.
+    remote = not application.local if row["table_name"] else is_remote(row["location"])
+    if files <= 0 or row["scan_run_ms"] <= 0 or not remote:
         return False
     average_bytes = row["size_bytes"] / files
     return bool(

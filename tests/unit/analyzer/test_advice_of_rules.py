@@ -386,6 +386,7 @@ def test_small_files_that_were_only_listed_are_not_told(tasks: int, read_bytes: 
         "files": 25_000,
         "size_bytes": 9 * GIB,
         "format": "Parquet",
+        "table_name": "",
         "scan_tasks": tasks,
         "scan_input_bytes": read_bytes,
         "scan_run_ms": 60_000,

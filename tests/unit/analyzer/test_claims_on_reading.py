@@ -16,6 +16,7 @@ def scan(execution: int, files: int, wait_ms: int, location: str = "s3://lake/ev
     return {
         "execution_id": execution,
         "location": location,
+        "table_name": "",
         "format": "json",
         "files": files,
         "size_bytes": files << 18,
