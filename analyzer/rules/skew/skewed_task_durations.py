@@ -153,6 +153,8 @@ def _spilled(row: Row, tail: Tail) -> float:
 def _change(application: Application, row: Row, causes: tuple[str, ...]) -> Change:
     if "data" in causes:
         return _change_data(application, row)
+    if "host" in causes and application.enabled("spark.speculation", default=False):
+        return Change("look at the host, or exclude it: speculation is on, and its copies did not come in time", effort="medium")
     if "host" in causes:
         return Change(
             "run slow tasks a second time elsewhere, and look at the host",

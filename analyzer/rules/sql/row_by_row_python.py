@@ -53,6 +53,8 @@ RULE = Rule(
     ),
 )
 
+ARROW = "spark.sql.execution.pythonUDF.arrow.enabled"
+
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """A finding for each execution with such a function."""
@@ -76,7 +78,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
 def _finding(application: Application, node: Node, wait_ms: int, share: float) -> Finding:
     sent = {name: value for name, value in node.metrics.items() if "Python" in name and value > 0}
     waited = figures.share(wait_ms / max(1, node.python_run_ms))
-    conf = {"spark.sql.execution.pythonUDF.arrow.enabled": "true"} if application.spark_line >= (3, 5) else {}
+    conf = {ARROW: "true"} if application.spark_line >= (3, 5) and not application.enabled(ARROW, default=False) else {}
     return Finding(
         rule_code=RULE.code,
         subject=node.text.split("[", 1)[0].strip()[:100] or node.name,

@@ -422,3 +422,34 @@ def removal(reason: str) -> dict[str, Any]:
 )
 def test_a_heap_that_is_full_is_not_helped_by_overhead(reason: str, cores: int, advised: dict[str, str]) -> None:
     assert advice("EXE001", application(cores_per_executor=cores), [removal(reason)] * 3) == advised
+
+
+def test_what_is_on_already_is_not_advised() -> None:
+    arrow = "spark.sql.execution.pythonUDF.arrow.enabled"
+
+    assert advice("PYT001", application(), PYTHON_PLAN) == {arrow: "true"}
+    assert advice("PYT001", application({arrow: "true"}), PYTHON_PLAN) == {}
+
+
+def slow_host() -> dict[str, Any]:
+    """A row of `skewed_task_durations.sql`: eight of eighty tasks take ten times as long, all on one host."""
+    slow, count = range(8), 80
+    return {
+        "stage_id": 1,
+        "stage_attempt_id": 0,
+        "stage_name": "s",
+        "sql_execution_id": 0,
+        "window_ms": 600_000,
+        "cores_alive_ms": 600_000 * 80,
+        "busy_ms": 8 * 600_000 + 72 * 60_000,
+        "launches_ms": [0] * count,
+        "durations_ms": [600_000 if n in slow else 60_000 for n in range(count)],
+        **{name: [0] * count for name in ("gc_ms", "fetch_wait_ms", "spilled_bytes", "first_on_slot")},
+        **{name: [MIB] * count for name in ("input_bytes", "shuffle_bytes", "records")},
+        "hosts": ["slow" if n in slow else f"h{n % 9}" for n in range(count)],
+    }
+
+
+def test_speculation_is_not_advised_where_it_is_on() -> None:
+    assert advice("SKW001", application(), [slow_host()]) == {"spark.speculation": "true"}
+    assert advice("SKW001", application({"spark.speculation": "true"}), [slow_host()]) == {}
