@@ -67,7 +67,7 @@ SPOT_LABELS = {"karpenter.sh/capacity-type": "spot", "eks.amazonaws.com/capacity
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
     """One finding for the application, or none."""
-    task_ms = sum(r["task_ms"] for r in rows)
+    task_ms = rows[0]["all_task_ms"] if rows else 0
     long_everywhere_ms = sum(r["long_ms"] for r in rows)
     rows = [r for r in rows if not _is_a_tail(r, thresholds)]
     long_ms = sum(r["long_ms"] for r in rows)

@@ -1,8 +1,8 @@
 -- Task time by how it compares with the notice that Spot instances get, a row a stage.
 -- Parameters: app_id, attempt_id String; notice_s Float64.
 -- Result: stage_name String; tasks UInt64 (each once); task_ms (all task time); long_tasks UInt64; long_ms (time in tasks over the notice); lost_ms (what such
---   tasks run beyond the notice); rework_s2 (sum of d^2 - w^2 over them, in s^2); longest_ms; hosts (of the application, the same on
---   every row). One row a stage name, those with most long task time first, 200 at most.
+--   tasks run beyond the notice); rework_s2 (sum of d^2 - w^2 over them, in s^2); longest_ms; all_task_ms, hosts (of the application,
+--   the same on every row). One row a stage name, those with most long task time first, 200 at most.
 WITH
   ends AS (
     SELECT
@@ -29,6 +29,7 @@ SELECT
   sumIf(duration - notice_ms, duration > notice_ms)                              AS lost_ms,
   sumIf((pow(duration, 2) - pow(notice_ms, 2)) / 1e6, duration > notice_ms)      AS rework_s2,
   max(duration)                                                                  AS longest_ms,
+  (SELECT sum(duration) FROM ends)                                               AS all_task_ms,
   (SELECT uniqExact(host) FROM tasks WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}) AS hosts
 FROM ends
 LEFT JOIN names ON names.stage_id = ends.stage_id AND names.stage_attempt_id = ends.stage_attempt_id

@@ -288,6 +288,7 @@ LONG_TASKS = {
     "stage_name": "train",
     "tasks": 40,
     "task_ms": 40 * HOUR_MS,
+    "all_task_ms": 40 * HOUR_MS,
     "long_tasks": 40,
     "long_ms": 40 * HOUR_MS,
     "lost_ms": 38 * HOUR_MS,
