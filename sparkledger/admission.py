@@ -40,8 +40,11 @@ def guard_of(settings: Settings, store: Store, *, trusted: bool = False, open_ho
 
 
 def open_hosts(settings: Settings) -> frozenset[str] | None:
-    """The names under which this machine's own programs reach a server on a loopback address; None where any will do."""
-    return None if settings.open_without_token else _LOOPBACK_NAMES | {settings.host.lower()}
+    """The names under which this machine's own programs reach a server without a token; None where any will do, none where others
+    reach its address."""
+    if settings.open_without_token:
+        return None
+    return _LOOPBACK_NAMES | {settings.host.lower()} if _is_loopback(settings.host) else frozenset()
 
 
 def check_address(settings: Settings, store: Store) -> None:

@@ -30,7 +30,7 @@ class Guard:
     """The tokens that count, and what is allowed without one.
 
     Without a token a request may send and read as long as nobody has created one (the first run's own does not count) and the
-    server is `open`, which it is on a loopback address. From then on every request needs one.
+    server has `open_hosts`, which it has on a loopback address. From then on every request needs one.
     """
 
     def __init__(
@@ -51,7 +51,8 @@ class Guard:
             static: the token of the settings, which may everything.
             trusted: every request is the owner's own: the application serves no socket.
             open_hosts: names that a request without a token must use for this server, so that a web page whose own name leads
-                here cannot read it (DNS rebinding); None for any name.
+                here cannot read it (DNS rebinding); None for any name, none at all where every request needs a token: a client
+                writes any name that it likes, so on an address that others reach a name keeps nobody out.
         """
         self.book = book
         self.rates = rates
@@ -70,7 +71,8 @@ class Guard:
     @property
     def asks_for_token(self) -> bool:
         """Whether a request without a token is refused."""
-        return self._static_hash is not None or any(token.origin != FIRST_RUN for token in self.book.all())
+        closed = self._open_hosts is not None and not self._open_hosts
+        return closed or self._static_hash is not None or any(token.origin != FIRST_RUN for token in self.book.all())
 
     async def access(self, request: Request, secret: str | None) -> Access:
         """Who sends a request. Raises a 401 where that cannot be told and has to be."""

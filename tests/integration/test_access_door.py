@@ -14,8 +14,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from collector.access.tokens import FIRST_RUN
 from collector.storage import open_store
-from sparkledger.admission import NotGuarded, check_address, keep_own_token
+from sparkledger.admission import NotGuarded, check_address, guard_of, keep_own_token, open_hosts
 from sparkledger.own_token import own_token_path, read_own_token
 from sparkledger.settings import load_settings
 from tests.support.processes import running_server
@@ -118,6 +119,18 @@ def test_another_name_for_this_machine_is_refused_without_a_token(tmp_path: Path
         assert client.get("/api/v1/rules").status_code == 200
         rebound = client.get("/api/v1/rules", headers={"Host": "evil.example:8428"})
         assert (rebound.status_code, rebound.json()["error"]["code"]) == (401, "unauthorized")
+
+
+def test_on_an_address_that_others_reach_the_first_runs_token_is_asked_for(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path / "data", host="0.0.0.0")
+
+    async def work(client: httpx.AsyncClient, app: FastAPI) -> list[int]:
+        app.state.guard = guard_of(settings, app.state.store, open_hosts=open_hosts(settings))
+        secret, _ = app.state.guard.book.create("commands on the server's machine", ["admin"], origin=FIRST_RUN)
+        ways = ({"Host": "localhost:8428"}, {"Host": "0.0.0.0:8428"}, bearer(secret))
+        return [(await client.get("/api/v1/applications", headers=way)).status_code for way in ways]
+
+    assert with_app(tmp_path / "data", work) == [401, 401, 200]
 
 
 def test_the_first_run_makes_a_token_for_this_machine_once(tmp_path: Path) -> None:
