@@ -172,4 +172,5 @@ def _same_origin(request: Request) -> bool:
     if request.method in _SAFE_METHODS:
         return True
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    host = request.headers.get("host")
+    return bool(origin and host) and origin.partition("://")[2] == host

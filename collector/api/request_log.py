@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,7 +41,11 @@ class RequestLog:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_id)
+            if _readable(Headers(scope=scope).get("host", "")):
+                await self._app(scope, receive, send_with_id)
+            else:
+                refused = error_response(400, "bad_header", "the header Host is no host name or address", "HOST:PORT is its form")
+                await refused(scope, receive, send_with_id)
         except Exception:
             logger.exception("unexpected_error", method=scope["method"], path=scope["path"])
             if status:  # too late for another answer: the server cuts the connection
@@ -57,6 +62,15 @@ class RequestLog:
         access = scope.get("state", {}).get("access")
         holder = {"access": access.key} if access else {}
         log("request", method=method, path=scope["path"], status=status, duration_ms=round(seconds * 1000, 1), **holder)
+
+
+def _readable(host: str) -> bool:
+    """Whether a request's address can be put together with this Host: everything behind this takes it for granted."""
+    try:
+        urlsplit(f"//{host}").port  # noqa: B018  # reading it is what raises
+    except ValueError:
+        return False
+    return True
 
 
 def _template(scope: Scope) -> str:

@@ -128,12 +128,26 @@ def test_a_session_ends_with_its_token_and_changes_nothing_for_another_site(app:
     assert app.run(work) == [401, 201, 200, 401]
 
 
-@pytest.mark.parametrize("next_path", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize("next_path", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "//[", ""])
 def test_logging_in_leads_nowhere_else(app: RunningApp, next_path: str) -> None:
     async def work(client: httpx.AsyncClient, _app: FastAPI) -> str:
         return str((await client.post("/login", data={"token": STATIC, "next": next_path})).headers["location"])
 
     assert app.run(work) == "/"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/login", "/api/v1/rules"])
+def test_a_host_that_is_none_is_refused_in_the_one_shape(app: RunningApp, path: str) -> None:
+    answer = app.request("GET", path, headers={"Host": "[evil", **BROWSER})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_header")
+
+
+def test_an_origin_that_is_none_is_another_site(app: RunningApp) -> None:
+    async def work(client: httpx.AsyncClient, _app: FastAPI) -> int:
+        await client.post("/login", data={"token": STATIC})
+        return (await client.post("/api/v1/tokens", json={"name": "x", "scopes": ["read"]}, headers={"Origin": "http://["})).status_code
+
+    assert app.run(work) == 401
 
 
 def test_no_refusal_holds_a_secret_or_sql(app: RunningApp) -> None:
