@@ -20,7 +20,8 @@ _DISCARD_FACTOR = 2
 _ZSTD_SLICE_BYTES = 1024
 """A block of 128 KiB may take four bytes, so what one slice yields stays below 32 MiB."""
 _ZSTD_MAX_WINDOW_BYTES = 128 << 20
-_GZIP_STEP_BYTES = 1 << 20
+_GZIP_SLICE_BYTES = 16 << 10
+"""Deflate yields at most 1,032 bytes a byte, so what one slice yields stays below 17 MiB."""
 
 
 class BrokenBody(ValueError):
@@ -99,19 +100,21 @@ def _too_large(limit_bytes: int) -> HTTPException:
 
 
 def _gunzip(body: bytes) -> Iterator[bytes]:
-    rest = body
-    while rest:
-        member = zlib.decompressobj(wbits=31)
-        while not member.eof:
+    member = None
+    # By slices: what follows a member is copied at its end, which for a body of empty members would be the whole body each time.
+    for start in range(0, len(body), _GZIP_SLICE_BYTES):
+        rest = body[start : start + _GZIP_SLICE_BYTES]
+        while rest:
+            member = member or zlib.decompressobj(wbits=31)
             try:
-                piece = member.decompress(rest, _GZIP_STEP_BYTES)
+                yield member.decompress(rest)
             except zlib.error as error:
                 raise BrokenBody(f"the gzip stream is broken: {error}") from error
-            rest = member.unconsumed_tail
-            if not piece and not rest and not member.eof:
-                raise BrokenBody("the gzip stream ends in the middle")
-            yield piece
-        rest = member.unused_data
+            rest = b""
+            if member.eof:
+                rest, member = member.unused_data, None
+    if member is not None:
+        raise BrokenBody("the gzip stream ends in the middle")
 
 
 def _unzstd(body: bytes) -> Iterator[bytes]:
