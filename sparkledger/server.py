@@ -20,7 +20,17 @@ from starlette.concurrency import run_in_threadpool
 from analyzer.api import router as analyzer_router
 from analyzer.api.ledger import Ledger, analysis_options
 from analyzer.web import mount_pages
-from collector.api import Guard, Ingest, IngestLimits, Metrics, RequestLog, configure_logging, install_error_handlers, require_read
+from collector.api import (
+    Guard,
+    Ingest,
+    IngestLimits,
+    Metrics,
+    RequestLog,
+    SmallBodies,
+    configure_logging,
+    install_error_handlers,
+    require_read,
+)
 from collector.api import router as collector_router
 from collector.api.logs import logger
 from collector.storage import Store, StoreError, open_store
@@ -89,6 +99,7 @@ def create_app(
     app.include_router(login_router)
     mount_pages(app, dependencies=[Depends(require_read)])
     install_error_handlers(app)
+    app.add_middleware(SmallBodies)
     app.add_middleware(RequestLog, metrics=metrics)
     metrics.watch_queue(lambda: app.state.ingest.writer.held_bytes)
     return app

@@ -8,6 +8,7 @@ from collector.api.metrics import Metrics
 from collector.api.rates import RateLimits
 from collector.api.request_log import RequestLog
 from collector.api.router import router
+from collector.api.small_bodies import SmallBodies
 
 __all__ = [
     "Guard",
@@ -16,6 +17,7 @@ __all__ = [
     "Metrics",
     "RateLimits",
     "RequestLog",
+    "SmallBodies",
     "configure_logging",
     "install_error_handlers",
     "require_read",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -148,6 +148,24 @@ def test_an_origin_that_is_none_is_another_site(app: RunningApp) -> None:
         return (await client.post("/api/v1/tokens", json={"name": "x", "scopes": ["read"]}, headers={"Origin": "http://["})).status_code
 
     assert app.run(work) == 401
+
+
+@pytest.mark.parametrize("path", ["/api/v1/tokens", "/api/v1/applications/app-1/cost/reconciliation"])
+def test_a_huge_body_is_refused_before_it_is_held_whoever_sends_it(app: RunningApp, path: str) -> None:
+    sent_bytes = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent_bytes
+        for _ in range(64):
+            sent_bytes += 1 << 20
+            yield b" " * (1 << 20)
+
+    async def work(client: httpx.AsyncClient, _app: FastAPI) -> httpx.Response:
+        return await client.post(path, content=endless(), headers={"Content-Type": "application/json"})
+
+    answer = app.run(work)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+    assert sent_bytes <= 4 << 20
 
 
 def test_no_refusal_holds_a_secret_or_sql(app: RunningApp) -> None:
