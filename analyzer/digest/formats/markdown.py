@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyzer.digest.formats.overview import COLUMNS, overview, signed_usd, source_note
+from analyzer.digest.formats.overview import COLUMNS, one_line, overview, signed_usd, source_note
 from analyzer.digest.model import Digest, TopFinding
 from analyzer.figures import count, usd, usd_range
 
@@ -48,8 +48,8 @@ def _finding(place: int, finding: TopFinding) -> Iterator[str]:
     yield f"   {_plain(finding.title)}  "
     yield f"   Change: {_plain(finding.change)}  "
     if finding.conf:
-        yield from ("", "   ```", *(f"   --conf {key}={value}" for key, value in finding.conf.items()), "   ```", "")
-    yield f"   In {count(finding.runs, 'run')}; see `sparkledger report {finding.app_id}`"
+        yield from ("", "   ```", *(one_line(f"   --conf {key}={value}") for key, value in finding.conf.items()), "   ```", "")
+    yield f"   In {count(finding.runs, 'run')}; see {_code(f'sparkledger report {finding.app_id}')}"
     yield ""
 
 
@@ -58,4 +58,10 @@ def _row(cells: tuple[str, ...]) -> str:
 
 
 def _plain(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(one_line(text).split()))
+
+
+def _code(text: str) -> str:
+    """Code in a line: between more backticks than it holds in a row, for within fewer it would end early."""
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{fence}{text}{fence}" if len(fence) == 1 else f"{fence} {text} {fence}"

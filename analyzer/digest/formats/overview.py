@@ -38,6 +38,11 @@ def overview(digest: Digest) -> list[OverviewRow]:
     ]
 
 
+def one_line(text: str) -> str:
+    """A text without the line breaks and control characters that a name may hold: a terminal would obey them."""
+    return "".join(character if character.isprintable() else " " if character.isspace() else "" for character in text)
+
+
 def signed_usd(amount_usd: float) -> str:
     """A change in dollars: `+$3.10`, minus `$12.40`."""
     return (MINUS if amount_usd < 0 else "+") + usd(abs(amount_usd))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from analyzer.digest.formats.overview import COLUMNS, overview, signed_usd, source_note
+from analyzer.digest.formats.overview import COLUMNS, one_line, overview, signed_usd, source_note
 from analyzer.digest.model import Digest, Mover, TopFinding
 from analyzer.figures import count, usd, usd_range
 
@@ -15,8 +15,8 @@ WIDTH = 80
 def render(digest: Digest) -> str:
     """The whole digest; one line for a week without applications."""
     if digest.silent:
-        return "\n".join(_wrap(digest.headline)) + "\n"
-    return "\n".join(_lines(digest)) + "\n"
+        return "\n".join(_wrap(one_line(digest.headline))) + "\n"
+    return "\n".join(map(one_line, _lines(digest))) + "\n"
 
 
 def _lines(digest: Digest) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from analyzer.digest.formats import RENDERERS
 from analyzer.digest.formats.html import MAX_BYTES
@@ -61,6 +63,26 @@ def test_markdown_escapes_what_names_may_hold() -> None:
     rendered = RENDERERS["markdown"](FULL)
     assert r"\<loyalty\>" in rendered
     assert r"\*one\* \<key\>" in rendered
+
+
+@pytest.mark.parametrize("kind", ["text", "markdown"])
+def test_a_name_moves_no_cursor_and_begins_no_line(kind: str) -> None:
+    name = "orders\x1b[2J\x9b1A\n# all is well\r"
+    finding = replace(FULL.findings[0], pipeline=name, title=name, change=name, conf={"spark.a": name})
+    hostile = replace(FULL, team=name, headline=name, findings=(finding,), movers=(replace(FULL.movers[0], pipeline=name),))
+    for digest in (hostile, replace(SILENT, headline=name)):
+        rendered = RENDERERS[kind](digest)
+        assert all(line.isprintable() for line in rendered.split("\n"))
+        assert not any(line.startswith("# all") for line in rendered.split("\n"))
+
+
+@pytest.mark.parametrize("app_id", ["a`<img/src=x/onerror=alert(1)>`", "`", "``<b>``"])
+def test_an_id_does_not_leave_its_code(app_id: str) -> None:
+    hostile = replace(FULL, findings=(replace(FULL.findings[0], app_id=app_id),))
+    page = MarkdownIt("commonmark").render(RENDERERS["markdown"](hostile))
+    assert html.escape(f"sparkledger report {app_id}", quote=False) in page
+    assert "<img" not in page
+    assert "<b>" not in page
 
 
 @pytest.mark.parametrize("digest", [FULL, SILENT])
