@@ -19,9 +19,13 @@ _NOTHING = Totals(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def build_digest(store: Store, team: str, week: IsoWeek, *, final: bool = True, prices_as_of: Mapping[str, str] | None = None) -> Digest:
-    """The digest of `team` for `week`. `final` says that the week is over; `prices_as_of` maps price book names to their dates."""
+    """The digest of `team` for `week`. `final` says that the week is over; `prices_as_of` maps price book names to their dates.
+
+    It is a preview all the same while a run of the week goes on: what that still costs belongs to this week and to no other.
+    """
     weeks = _weeks(store, team, week)
     now = weeks.get(week)
+    final = final and not (now and now["going_on"])
     totals = _totals(now) if now else _NOTHING
     earlier_row = weeks.get(week.before(1))
     previous = _totals(earlier_row) if earlier_row else None

@@ -91,7 +91,7 @@ class Digest:
     team: str
     week: str
     final: bool
-    """False while the week still runs or analyses are still to come: such a digest is a preview and is not kept."""
+    """False while the week or a run of it goes on or analyses are still to come: such a digest is a preview and is not kept."""
     headline: str
     totals: Totals
     previous: Totals | None

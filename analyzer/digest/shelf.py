@@ -27,8 +27,8 @@ def digest_of(
 ) -> Digest:
     """The kept digest of a team and week, built and kept first where there is none or `rebuild` asks for it.
 
-    A week that is not over at `now` (aware), or of which analyses are still to come (not `settled`), is built anew each time and
-    not kept; neither is a week without applications, so that a log imported later still counts.
+    A week that is not over at `now` (aware), of which a run goes on, or of which analyses are still to come (not `settled`), is built
+    anew each time and not kept; neither is a week without applications, so that a log imported later still counts.
     """
     kept = None if rebuild else _kept(store, team, week)
     if kept is not None:

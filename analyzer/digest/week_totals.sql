@@ -13,6 +13,7 @@ SELECT
   sum(waste_low_usd)               AS saving_low_usd,
   sum(waste_high_usd)              AS saving_high_usd,
   countIf(NOT ended)               AS without_end,
+  countIf(NOT ended AND NOT closed_by_timeout) AS going_on,
   sum(dropped_events + bad_lines)  AS lost_events,
   argMax(price_book, analysed_at)  AS latest_price_book
 FROM application_profiles FINAL

@@ -175,6 +175,16 @@ def test_a_week_with_analyses_still_to_come_is_not_kept(store: Store) -> None:
     assert digest.totals.cost_usd == pytest.approx(100.0)
 
 
+def test_a_week_with_a_run_that_goes_on_is_not_kept_before_its_cost_is_whole(store: Store) -> None:
+    run(store, "streaming", WEEK.start, 10.0, ended=False)
+    assert not digest_of(store, "growth", WEEK, now=LATER).final
+    assert list_digests(store) == []
+    later = WEEK.start + timedelta(days=9)
+    run(store, "streaming", WEEK.start, 90.0, ended=False, closed_by_timeout=True, analysed_at=later)
+    digest = digest_of(store, "growth", WEEK, now=LATER)
+    assert (digest.final, digest.totals.cost_usd) == (True, pytest.approx(90.0))
+
+
 def test_a_week_without_applications_says_so_and_is_not_kept(store: Store) -> None:
     digest = digest_of(store, "growth", WEEK, now=LATER)
     assert digest.silent
