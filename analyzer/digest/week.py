@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
-_FORM = re.compile(r"(\d{4})-W(\d{2})")
+FIRST_YEAR = 1971
+"""A digest looks four weeks back, and the store's days begin in 1970."""
+_FORM = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,15 +20,17 @@ class IsoWeek:
 
     @classmethod
     def parse(cls, text: str) -> IsoWeek:
-        """Read `2026-W47`. Raises ValueError for another form and for a week that the year does not have."""
+        """Read `2026-W47`. Raises ValueError for another form, a week that the year does not have, or one before `FIRST_YEAR`."""
         match = _FORM.fullmatch(text)
         if match is None:
             raise ValueError(f"not an ISO week: `{text}`; expected a year and a week such as `2026-W47`")
         year, week = int(match[1]), int(match[2])
+        if year < FIRST_YEAR:
+            raise ValueError(f"no run is as old as `{text}`: expected a week of {FIRST_YEAR} or later")
         try:
             date.fromisocalendar(year, week, 1)
         except ValueError:
-            weeks = date(year, 12, 28).isocalendar().week if year else 52
+            weeks = date(year, 12, 28).isocalendar().week
             raise ValueError(f"{year} has no week {week}: expected 01 to {weeks}") from None
         return cls(year, week)
 

@@ -168,6 +168,15 @@ def test_a_huge_body_is_refused_before_it_is_held_whoever_sends_it(app: RunningA
     assert sent_bytes <= 4 << 20
 
 
+@pytest.mark.parametrize(
+    ("team", "week", "status"), [("data%2Fplatform", "2026-W02", 200), ("data%2Fplatform", "0001-W02", 422), ("growth", "1970-W05", 422)]
+)
+def test_a_digest_is_there_for_every_team_and_no_week_is_a_fault(app: RunningApp, team: str, week: str, status: int) -> None:
+    answer = app.request("GET", f"/api/v1/digests/{team}/{week}", headers=bearer(STATIC))
+    assert answer.status_code == status, answer.text
+    assert status != 200 or answer.json()["team"] == "data/platform"
+
+
 def test_no_refusal_holds_a_secret_or_sql(app: RunningApp) -> None:
     async def work(client: httpx.AsyncClient, _app: FastAPI) -> str:
         answers = [await client.get("/api/v1/applications", headers=bearer("slt_guess' OR 1=1")), await client.get("/api/v1/tokens/x")]

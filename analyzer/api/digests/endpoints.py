@@ -29,7 +29,7 @@ def list_kept(ledger: LedgerDep, team: Team = "", limit: Limit = 50) -> DigestLi
     return DigestList(digests=[DigestSummary(team=d.team, week=d.week, headline=d.headline) for d in kept])
 
 
-@router.get("/{team}/{week}", summary="Read a team's digest of one week", response_model=None, responses=_IN_OTHER_FORMATS)
+@router.get("/{team:path}/{week}", summary="Read a team's digest of one week", response_model=None, responses=_IN_OTHER_FORMATS)
 def get_digest(
     ledger: LedgerDep,
     team: str,
@@ -39,7 +39,7 @@ def get_digest(
 ) -> Digest | Response:
     """Built from stored numbers on first reading, then kept: a week that is over reads the same for ever.
 
-    The digest of a week that still runs, or of which analyses are still to come, is a preview, built each time.
+    The digest of a week that still runs, of which a run goes on, or of which analyses are still to come, is a preview, built each time.
     """
     now = datetime.now(timezone.utc)
     iso_week = _parse(week, now)
