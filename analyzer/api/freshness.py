@@ -34,17 +34,18 @@ def ensure_analysed(ledger: Ledger, app_id: str, attempt_id: str) -> None:
 def analyse_pending(ledger: Ledger) -> int:
     """Analyse the newest applications that have new data; returns how many still wait (counted to a thousand).
 
-    Past `PATIENCE_S` a list shows what is known rather than hang.
+    Past `PATIENCE_S` a list shows what is known rather than hang. A run that goes on and was analysed before does not count as waiting:
+    there is always more to come of it.
     """
     deadline = time.monotonic() + PATIENCE_S
     if ledger.catch_up is None:
         close_silent(ledger, HANDFUL)
-    waiting = pending_applications(ledger)
-    if len(waiting) > HANDFUL and ledger.catch_up is not None:
+    due = _due(ledger)
+    left = sum(not going_on for _, _, going_on in due)
+    if len(due) > HANDFUL and ledger.catch_up is not None:
         ledger.catch_up()
-        return len(waiting)
-    left = len(waiting)
-    for app_id, attempt_id in waiting:
+        return left
+    for app_id, attempt_id, going_on in due:
         lock = _lock_of(app_id, attempt_id)
         if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
             break
@@ -52,21 +53,40 @@ def analyse_pending(ledger: Ledger) -> int:
             _analyse_if_stale(ledger, app_id, attempt_id)
         finally:
             lock.release()
-        left -= 1
+        left -= not going_on
         if time.monotonic() >= deadline:
             break
     return left
 
 
 def pending_applications(ledger: Ledger, started_before_ms: int = END_OF_TIME_MS) -> list[tuple[str, str]]:
-    """(app_id, attempt_id) of applications that are due for an analysis, newest data first, a thousand at most.
+    """(app_id, attempt_id) of applications that are due for an analysis, a thousand at most.
 
-    Those that are known to have started at `started_before_ms` (Unix ms) or later are left out.
+    Those first that no analysis knows or that have ended, the newest data first. Those that are known to have started at
+    `started_before_ms` (Unix ms) or later are left out.
     """
-    analysed_before_ms = int((time.time() - RUNNING_EVERY_S) * 1000)
-    due = {"analysed_before_ms": analysed_before_ms, "started_before_ms": started_before_ms, "rows": _COUNTED_AT_MOST}
-    rows = ledger.whole.rows(load_sql(__file__, "pending"), due)
-    return [(row["app_id"], row["attempt_id"]) for row in rows]
+    return [(app_id, attempt_id) for app_id, attempt_id, _ in _due(ledger, started_before_ms)]
+
+
+def _due(ledger: Ledger, started_before_ms: int = END_OF_TIME_MS) -> list[tuple[str, str, bool]]:
+    """The same, each with whether it goes on and was analysed before: such a run is due only once its analysis is `RUNNING_EVERY_S` old."""
+    parameters = {
+        "analysed_before_ms": int((time.time() - RUNNING_EVERY_S) * 1000),
+        "started_before_ms": started_before_ms,
+        "no_bound_ms": END_OF_TIME_MS,
+        "rows": _COUNTED_AT_MOST,
+    }
+    rows = ledger.whole.rows(load_sql(__file__, "pending"), parameters)
+    # The analysis of a run that goes on may be older than its end, which must not wait for the rest that such a run is given.
+    going_on = sorted({row["app_id"] for row in rows if row["going_on"]})
+    ends = ledger.whole.rows(load_sql(__file__, "ends"), {"app_ids": going_on}) if going_on else []
+    ended = {(row["app_id"], row["attempt_id"]) for row in ends}
+    due = []
+    for row in rows:
+        goes_on = row["going_on"] and (row["app_id"], row["attempt_id"]) not in ended
+        if row["rested"] or not goes_on:
+            due.append((row["app_id"], row["attempt_id"], goes_on))
+    return due
 
 
 def close_silent(ledger: Ledger, limit: int = _COUNTED_AT_MOST) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ class Severity(str, Enum):
 
 
 _STANDSTILL_S = 300.0
-"""After which a gate no longer waits for analyses: runs that are under way may keep some due for ever."""
+"""After which a gate no longer waits for analyses: one that fails each time would keep it waiting for ever."""
 _PAUSE_S = 0.5
 _ORDER = [severity.value for severity in Severity]
 _COLUMNS = [
@@ -54,7 +54,10 @@ def findings(
     since: Annotated[datetime | None, typer.Option(help="Only of applications that started at or after this time, UTC")] = None,
     limit: Annotated[int, typer.Option(help="At most so many", min=1, max=500)] = 50,
     fail_on: Annotated[
-        Severity | None, typer.Option(help="Exit with 1 where there is one of this severity or above; waits until all is analysed")
+        Severity | None,
+        typer.Option(
+            help="Exit with 1 where there is one of this severity or above; waits until all that ended is analysed, or nothing was for 5 minutes"
+        ),
     ] = None,
 ) -> None:
     """List findings, most severe first."""
@@ -77,6 +80,8 @@ def findings(
         session.output.say(f"there are more: --limit {min(500, limit * 5)}")
     if page.get("waiting_for_analysis"):
         session.output.say(still_to_analyse(page["waiting_for_analysis"]))
+        if fail_on is not None:
+            session.output.say(f"no analysis came to an end for {_STANDSTILL_S:g} s: the exit code is about the others alone")
     if fail_on is not None and any(_ORDER.index(f["severity"]) >= _ORDER.index(fail_on.value) for f in found):
         raise typer.Exit(FAILED)
 

@@ -100,7 +100,7 @@ class ApplicationPage(BaseModel):
 
     applications: list[Application]
     next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null on the last")
-    waiting_for_analysis: int = Field(description="Applications whose newest data is not in this list yet; ask again")
+    waiting_for_analysis: int = Field(description="Applications that no analysis has seen yet, or not since they ended; ask again")
 
 
 class Facts(BaseModel):

@@ -71,4 +71,4 @@ class FindingPage(BaseModel):
 
     findings: list[Finding]
     next_cursor: str | None
-    waiting_for_analysis: int = Field(description="Applications whose newest data is not in this list yet; ask again")
+    waiting_for_analysis: int = Field(description="Applications that no analysis has seen yet, or not since they ended; ask again")

@@ -29,4 +29,4 @@ class SharedReads(BaseModel):
     reads: list[SharedRead]
     applications: int = Field(description="That were looked at: the newest of the time asked for, 500 at most")
     truncated: bool = Field(description="More applications or scans were there than were looked at")
-    waiting_for_analysis: int = Field(description="Applications with data that no analysis has seen yet")
+    waiting_for_analysis: int = Field(description="Applications that no analysis has seen yet, or not since they ended")
