@@ -24,3 +24,11 @@ def test_nothing_analysed_is_not_nothing_there(waiting: int, said: str, not_said
     text = _templates.get_template("applications.html.j2").render(page=page, team="", pipeline="", request=request)
     assert said in text
     assert not_said not in text
+
+
+def test_nothing_that_fits_is_not_nothing_there() -> None:
+    page = ApplicationPage(applications=[], next_cursor=None, waiting_for_analysis=0)
+    request = SimpleNamespace(cookies={})
+    text = _templates.get_template("applications.html.j2").render(page=page, team="growth", pipeline="", request=request)
+    assert "No application fits" in text
+    assert "No application yet" not in text
