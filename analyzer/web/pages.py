@@ -24,6 +24,13 @@ from analyzer.api.waterfall.endpoints import get_waterfall
 from analyzer.web.core_time_bar import parts, parts_of
 
 HERE = Path(__file__).parent
+GUARDS = {
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self' 'unsafe-inline'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+"""Headers of every page: no script runs whatever a name holds, no other site frames it, and nothing keeps what one team may read."""
 STAGES_SHOWN = 200
 DIVIDED_TASKS = 300_000
 """Larger applications show the coarse parts: dividing each task's time takes longer than a page may."""
@@ -113,7 +120,7 @@ def rule_page(request: Request, code: str) -> HTMLResponse:
 
 def login_page(request: Request, *, next_path: str, problem: str = "", status: int = 200) -> HTMLResponse:
     """The form that asks for a token. Whoever mounts the pages takes it, as a POST to `/login`."""
-    return _templates.TemplateResponse(request, "login.html.j2", {"next_path": next_path, "problem": problem}, status)
+    return _templates.TemplateResponse(request, "login.html.j2", {"next_path": next_path, "problem": problem}, status, GUARDS)
 
 
 def _asked_for(request: Request) -> str:
@@ -124,8 +131,8 @@ def _refusal(request: Request, error: HTTPException) -> HTMLResponse:
     detail: Any = error.detail
     told = detail if isinstance(detail, Mapping) else {"message": str(detail)}
     context = {"status": error.status_code, "message": told["message"], "hint": told.get("hint", "")}
-    return _templates.TemplateResponse(request, "refusal.html.j2", context, error.status_code, error.headers)
+    return _templates.TemplateResponse(request, "refusal.html.j2", context, error.status_code, {**(error.headers or {}), **GUARDS})
 
 
 def _render(request: Request, template: str, **context: Any) -> HTMLResponse:
-    return _templates.TemplateResponse(request, template, context)
+    return _templates.TemplateResponse(request, template, context, headers=GUARDS)

@@ -13,7 +13,7 @@ import yaml
 
 from tests.rules.application_events import event_log
 from tests.support.running_app import RunningApp, running_app
-from tests.support.wire import NDJSON
+from tests.support.wire import NDJSON, application_end, application_start, lines, task_ends
 
 CASE = Path(__file__).parents[1] / "rules/skewed_task_durations/fires_hot_key.yaml"
 APP = "application_1795400000000_0001"
@@ -113,6 +113,27 @@ def test_refusal_is_a_page_for_browsers_and_json_for_programs(app: RunningApp, p
     assert said in page.text
     assert "/" in page.links
     assert said in for_programs.json()["error"]["message"]
+
+
+def test_no_page_runs_a_script_is_framed_or_is_kept(app: RunningApp) -> None:
+    paths = (*PAGES, "/applications/none", "/login")
+    answers = [*(visit(app, path) for path in paths), app.request("GET", "/", headers=BROWSER)]
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert (answer.headers["x-content-type-options"], answer.headers["cache-control"]) == ("nosniff", "no-store")
+    mail = visit(app, "/api/v1/digests/growth/2026-W02?format=html")
+    assert "default-src 'none'" in mail.headers["content-security-policy"]
+
+
+def test_the_page_of_an_attempt_names_the_api_of_that_attempt(app: RunningApp) -> None:
+    log = lines(application_start("application_1_7", "1"), task_ends(3), application_end())
+    sent = app.request("POST", "/api/v1/events", content=log, headers={**NDJSON, **TRUSTED})
+    assert sent.is_success, sent.text
+    text = Page(visit(app, "/applications/application_1_7?attempt=1").text).text
+    assert "/api/v1/applications/application_1_7/waterfall?detail=stages&attempt=1" in text
 
 
 def test_pages_ask_for_the_token(app: RunningApp) -> None:

@@ -20,6 +20,8 @@ from analyzer.digest.week import IsoWeek
 router = APIRouter(prefix="/digests", tags=["digests"])
 Format = Literal["json", "text", "markdown", "html"]
 _IN_OTHER_FORMATS: dict[int | str, dict[str, Any]] = {200: {"model": Digest, "content": {media: {} for media in MEDIA_TYPES.values()}}}
+_NO_SCRIPT = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "X-Content-Type-Options": "nosniff"}
+"""A browser that opens the mail here, within the session, takes it for nothing else and runs nothing of it."""
 
 
 @router.get("", summary="List kept digests")
@@ -49,7 +51,7 @@ def get_digest(
     digest = digest_of(ledger.store, team, iso_week, now=now, rebuild=rebuild, settled=settled, prices_as_of=prices_as_of)
     if format == "json":
         return digest
-    return Response(RENDERERS[format](digest), media_type=MEDIA_TYPES[format])
+    return Response(RENDERERS[format](digest), media_type=MEDIA_TYPES[format], headers=_NO_SCRIPT)
 
 
 def _parse(week: str, now: datetime) -> IsoWeek:
