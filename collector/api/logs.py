@@ -24,7 +24,8 @@ def configure_logging(level: str = "INFO", *, as_json: bool = True) -> None:
         _drop_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    render: list[Processor] = [structlog.dev.ConsoleRenderer()]
+    # A plain trace: the pretty one shows local variables, and with them tokens.
+    render: list[Processor] = [_escape_controls, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     if as_json:
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
@@ -51,3 +52,12 @@ def _drop_colours(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
     """uvicorn sends each message a second time, coloured."""
     event.pop("color_message", None)
     return event
+
+
+def _escape_controls(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A terminal obeys control characters, and a request's path may hold any."""
+    return {name: _escaped(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _escaped(text: str) -> str:
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
