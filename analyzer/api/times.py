@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-END_OF_TIME_MS = 4_102_444_800_000
-"""2100-01-01: an upper bound where none is asked for."""
+END_OF_TIME_MS = 4_102_444_800_001
+"""Just after 2100-01-01, to which later times are set when they come in: an upper bound, exclusive, where none is asked for."""
 
 
 def unix_ms(moment: datetime | None, otherwise_ms: int) -> int:

@@ -177,6 +177,15 @@ def test_a_digest_is_there_for_every_team_and_no_week_is_a_fault(app: RunningApp
     assert status != 200 or answer.json()["team"] == "data/platform"
 
 
+def test_a_run_of_a_clock_that_is_far_off_is_in_the_list(app: RunningApp) -> None:
+    for app_id, start in (("app-late", 1 << 60), ("app-early", -5)):
+        log = lines({**application_start(app_id), "Timestamp": start}, task_ends(3))
+        assert app.request("POST", "/api/v1/events", content=log, headers={**NDJSON, **bearer(STATIC)}).is_success
+        assert app.request("GET", f"/api/v1/applications/{app_id}", headers=bearer(STATIC)).is_success
+    listed = app.request("GET", "/api/v1/applications", headers=bearer(STATIC)).json()["applications"]
+    assert {"app-late", "app-early"} <= {row["app_id"] for row in listed}
+
+
 def test_no_refusal_holds_a_secret_or_sql(app: RunningApp) -> None:
     async def work(client: httpx.AsyncClient, _app: FastAPI) -> str:
         answers = [await client.get("/api/v1/applications", headers=bearer("slt_guess' OR 1=1")), await client.get("/api/v1/tokens/x")]
