@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
+from rich.segment import Segment
 from rich.text import Text
 
 from analyzer.figures import NOTHING, count
@@ -27,6 +29,8 @@ class Output:
         # What is printed was named by others: brackets and colons in it are no markup.
         self.out = Console(no_color=plain, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
         self.err = Console(no_color=plain, highlight=False, markup=False, emoji=False, stderr=True)
+        for console in (self.out, self.err):
+            console.push_render_hook(_NoControls())
 
     def json(self, value: Any) -> None:
         """One JSON document; indented on a terminal, one line when piped."""
@@ -55,9 +59,31 @@ class Output:
             self.out.print(*pieces, sep="\n")
             return
         plain = Console(no_color=True, highlight=False, markup=False, emoji=False, width=piped_width, force_terminal=False)
+        plain.push_render_hook(_NoControls())
         with plain.capture() as captured:
             plain.print(*pieces, sep="\n")
         sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+class _NoControls(RenderHook):
+    """Leaves out the control characters of what is printed, which a terminal would obey; names of runs may hold any."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Shown(renderable) for renderable in renderables]
+
+
+class _Shown:
+    def __init__(self, renderable: ConsoleRenderable) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._renderable, options):
+            obeyed = segment.control is None and any(unicodedata.category(c) == "Cc" and c != "\n" for c in segment.text)
+            yield Segment(_obeyed_by_none(segment.text), segment.style) if obeyed else segment
+
+
+def _obeyed_by_none(text: str) -> str:
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
 
 
 def _one_line(cell: str | Text) -> str | Text:
