@@ -12,6 +12,7 @@ from analyzer.api.errors import invalid
 
 _LARGEST_WHOLE, _LARGEST = 1 << 53, 1e300
 
+
 def encode(*key: str | int | float) -> str:
     """A cursor that continues after the row with this sort key."""
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
@@ -30,10 +31,11 @@ def decode(cursor: str, *kinds: type) -> tuple[Any, ...] | None:
     return tuple(key)
 
 
-def _fits(value: Any, kind: type) -> bool:
+def _fits(value: Any, kind: type[Any]) -> bool:
     """Whether a value of a cursor is of its kind, and one that the store takes: JSON also writes numbers and texts that it does not."""
     if type(value) is not kind:
         return False
     if isinstance(value, str):
         return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
-    return math.isfinite(value) and abs(value) <= (_LARGEST_WHOLE if kind is int else _LARGEST)
+    number: float = value
+    return math.isfinite(number) and abs(number) <= (_LARGEST_WHOLE if kind is int else _LARGEST)

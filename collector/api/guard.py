@@ -173,4 +173,4 @@ def _same_origin(request: Request) -> bool:
         return True
     origin = request.headers.get("origin")
     host = request.headers.get("host")
-    return bool(origin and host) and origin.partition("://")[2] == host
+    return bool(origin and host and origin.partition("://")[2] == host)

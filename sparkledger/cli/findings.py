@@ -56,7 +56,7 @@ def findings(
     fail_on: Annotated[
         Severity | None,
         typer.Option(
-            help="Exit with 1 where there is one of this severity or above; waits until all that ended is analysed, or nothing was for 5 minutes"
+            help="Exit with 1 where there is one of this severity or above; waits until what ended is analysed, 5 minutes at standstill"
         ),
     ] = None,
 ) -> None:

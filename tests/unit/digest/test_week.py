@@ -48,7 +48,24 @@ def test_days_read_as_words(week: str, days: str) -> None:
     assert IsoWeek.parse(week).days == days
 
 
-@pytest.mark.parametrize("text", ["2026-47", "2026W47", "2026-W0", "2026-W00", "2025-W53", "2026-W54", "26-W47", "", "2026-W47 ", "0000-W01", "0001-W02", "1970-W40", "\u0662026-W47"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-47",
+        "2026W47",
+        "2026-W0",
+        "2026-W00",
+        "2025-W53",
+        "2026-W54",
+        "26-W47",
+        "",
+        "2026-W47 ",
+        "0000-W01",
+        "0001-W02",
+        "1970-W40",
+        "\u0662026-W47",
+    ],
+)
 def test_what_is_no_week_is_refused_with_the_expected_form(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         IsoWeek.parse(text)
