@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import anyio.to_thread
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from starlette.concurrency import run_in_threadpool
 
 from collector.access import ADMIN, INGEST, READ, Access, TokenBook
 from collector.access.sessions import COOKIE, Sessions
@@ -21,6 +21,8 @@ from collector.storage import StoreError
 OWNER = Access("owner", frozenset({ADMIN}))
 """The process that has the store open asks itself."""
 _STATIC_ID_CHARACTERS = 12
+_REFRESH_THREADS = 4
+"""One reads the tokens; others that came meanwhile see that and go on with the copy."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _bearer = HTTPBearer(auto_error=False, description="A token of `sparkledger token create`; needed once there is one")
@@ -61,6 +63,7 @@ class Guard:
         self._static_hash = digest(static) if static else None
         self._trusted = trusted
         self._open_hosts = open_hosts
+        self._threads: anyio.CapacityLimiter | None = None
 
     @property
     def sessions(self) -> Sessions:
@@ -118,8 +121,11 @@ class Guard:
         return Access(f"static-{(self._static_hash or '')[:_STATIC_ID_CHARACTERS]}", frozenset({ADMIN}))
 
     async def _refresh(self) -> None:
+        if self._threads is None:
+            # Of its own: what is sent must not wait until a thread of those who read is free.
+            self._threads = anyio.CapacityLimiter(_REFRESH_THREADS)
         try:
-            await run_in_threadpool(self.book.refresh)
+            await anyio.to_thread.run_sync(self.book.refresh, limiter=self._threads)
         except StoreError as error:
             # Nobody can create or revoke a token in a store that is away: the old copy stays right.
             logger.warning("tokens_not_read", error=str(error))

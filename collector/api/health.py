@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
@@ -35,12 +36,13 @@ async def healthz() -> Alive:
 
 
 @router.get("/readyz", summary="Can it take events and answer queries?", responses={503: {"model": ErrorBody}})
-def readyz(request: Request) -> Ready:
+async def readyz(request: Request) -> Ready:
     """The store answers, its tables are up to date and the writer is at work; 503 with the reason otherwise."""
     store: Store = request.app.state.store
     ingest: Ingest = request.app.state.ingest
     try:
-        pending = pending_migrations(store)
+        # In threads of its own: it has to be told while all that answer readers are taken.
+        pending = await anyio.to_thread.run_sync(pending_migrations, store, limiter=ingest.ready_threads)
     except StoreError as error:
         raise refusal(503, "not_ready", "the store does not answer or does not fit this version", error.hint, retry_after_s=5) from error
     if pending:

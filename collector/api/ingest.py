@@ -7,11 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import anyio
 from fastapi import HTTPException
 
 from collector.api.errors import refusal
 from collector.api.metrics import Metrics
 from collector.storage.writer import Writer
+
+_READY_THREADS = 2
+"""For those who ask whether the collector is ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Ingest:
         self.metrics = metrics
         self.limits = limits
         self.decoders = ThreadPoolExecutor(limits.decode_threads, thread_name_prefix="sparkledger-decode")
+        self.ready_threads = anyio.CapacityLimiter(_READY_THREADS)
         self._batches = 0
         self._bodies_bytes = 0
 

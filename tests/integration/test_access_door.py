@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
 import stat
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,8 +15,11 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from collector.access.tokens import FIRST_RUN
+from collector.api.imports.wire import MEDIA_TYPE, encode_tables
+from collector.eventlog import Identity, decode
 from collector.storage import open_store
 from sparkledger.admission import NotGuarded, check_address, guard_of, keep_own_token, open_hosts
 from sparkledger.own_token import own_token_path, read_own_token
@@ -104,6 +109,26 @@ def test_a_rate_is_kept_for_each_token_and_says_when_to_come_again(tmp_path: Pat
     assert answers[-1].json()["error"]["code"] == "rate_limited"
     assert int(answers[-1].headers["Retry-After"]) >= 1
     assert other == 200
+
+
+def test_readers_who_take_every_thread_keep_nobody_from_sending(tmp_path: Path) -> None:
+    free = threading.Event()
+
+    async def work(client: httpx.AsyncClient, app: FastAPI) -> tuple[list[int], bool]:
+        reader = asyncio.ensure_future(run_in_threadpool(free.wait, 300))
+        await asyncio.sleep(0)
+        app.state.guard.book._read_at_s = float("-inf")
+        try:
+            sent = await client.post("/api/v1/events", content=BATCH["content"], headers={**NDJSON, **bearer(STATIC)})
+            table = {"applications": decode(BATCH["content"], Identity("app-1")).tables["applications"]}
+            headers = {"Content-Type": MEDIA_TYPE, **bearer(STATIC)}
+            imported = await client.post("/api/v1/imports/batches", content=encode_tables(table), headers=headers)
+            return [sent.status_code, imported.status_code, (await client.get("/readyz")).status_code], reader.done()
+        finally:
+            free.set()
+            await reader
+
+    assert with_app(tmp_path, work, token=STATIC, read_threads=1) == ([200, 200, 200], False)
 
 
 def test_bytes_are_limited_after_they_came(tmp_path: Path) -> None:

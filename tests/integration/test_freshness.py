@@ -75,37 +75,30 @@ def digest_of_week(ledger: Ledger) -> Digest:
     return digest
 
 
-def test_a_run_that_goes_on_is_left_alone_for_a_while_and_its_end_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(freshness, "RUNNING_EVERY_S", 3600)
-    end = DAY.replace(hour=2).timestamp() * 1000
-
-    def send(store: Store, batch_id: str, *events: dict[str, object]) -> None:
-        body = lines(*events)
-        record = BatchRecord(source="post", batch_id=batch_id, events=len(events), body_bytes=len(body))
-        for name, rows in {**decode(body, Identity("app-1")).tables, "ingest_batches": record.table(Identity("app-1"))}.items():
-            store.insert(name, rows)
-
+def test_a_run_that_goes_on_counts_as_waiting_before_its_first_analysis_and_after_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freshness, "RUNNING_EVERY_S", 0)
+    monkeypatch.setattr(freshness, "PATIENCE_S", 0.2)
+    start_ms, end_ms = (int(DAY.replace(hour=hour).timestamp() * 1000) for hour in (1, 2))
     with open_store(tmp_path / "data") as store:
         ledger = Ledger(store, analysis_options(load_settings(data_dir=tmp_path)))
-        send(store, "1", {**application_start("app-1"), "Timestamp": int(end - 60_000)}, task_ends(3))
-        assert freshness.pending_applications(ledger) == [("app-1", "")]
+
+        def waiting() -> tuple[int, int]:
+            with freshness._lock_of("app-1", ""):
+                return freshness.analyse_pending(ledger), len(freshness.pending_applications(ledger))
+
+        run_of(store, "app-1", DAY, ended=False)
+        assert waiting() == (1, 1)
         freshness.ensure_analysed(ledger, "app-1", "")
-        send(store, "2", task_ends(3, 3))
-        assert freshness.pending_applications(ledger) == []
-        monkeypatch.setattr(freshness, "RUNNING_EVERY_S", 0)
-        monkeypatch.setattr(freshness, "PATIENCE_S", 0.2)
-        with freshness._lock_of("app-1", ""):
-            assert freshness.pending_applications(ledger) == [("app-1", "")]
-            assert freshness.analyse_pending(ledger) == 0
-        monkeypatch.setattr(freshness, "RUNNING_EVERY_S", 3600)
-        send(store, "3", {**application_end(), "Timestamp": int(end)})
-        assert freshness.pending_applications(ledger) == [("app-1", "")]
-        assert freshness.pending_applications(ledger, int(end)) == [("app-1", "")]
-        assert freshness.pending_applications(ledger, int(end) - 60_000) == []
-        with freshness._lock_of("app-1", ""):
-            assert freshness.analyse_pending(ledger) == 1
-        monkeypatch.setattr(freshness, "PATIENCE_S", 600)
-        assert freshness.analyse_pending(ledger) == 0
+        run_of(store, "app-1", DAY, ended=False)
+        assert waiting() == (0, 1)
+        run_of(store, "app-1", DAY)
+        assert waiting() == (1, 1)
+        assert freshness.pending_applications(ledger, end_ms) == [("app-1", "")]
+        assert freshness.pending_applications(ledger, start_ms) == []
+        freshness.ensure_analysed(ledger, "app-1", "")
+        assert waiting() == (0, 0)
 
 
 def test_the_worker_lets_requests_in_between_two_analyses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 
 from collector.api.after_write import tell
 from collector.api.body import read_body
@@ -57,7 +57,8 @@ async def post_batch(request: Request) -> Stored:
     with ingest.admission() as hold:
         body = await read_body(request, limit_bytes=limits.body_bytes, timeout_s=limits.body_timeout_s, hold=hold)
         charge_bytes(request, len(body))
-        tables = await run_in_threadpool(decode_tables, body, limit_bytes=limits.decompressed_bytes)
+        decoded = partial(decode_tables, body, limit_bytes=limits.decompressed_bytes)
+        tables = await asyncio.get_running_loop().run_in_executor(ingest.decoders, decoded)
         await asyncio.wrap_future(ingest.writer.write(tables))
     for app_id, attempt_id in _identities(tables):
         tell(request, app_id, attempt_id, running=False)
