@@ -56,7 +56,12 @@ INSERT INTO ingest_batches (app_id, attempt_id, source, batch_id, seq, events, r
 SELECT app_id, '', 'listener', toString(seq), seq, 100, started_at
 FROM application_profiles ARRAY JOIN range(1, {batches} + 1) AS seq
 """
-_LOOK_FOR_NEW_DATA = {"analysed_before_ms": END_OF_TIME_MS, "started_before_ms": END_OF_TIME_MS, "rows": 1000}
+_LOOK_FOR_NEW_DATA = {
+    "analysed_before_ms": END_OF_TIME_MS,
+    "started_before_ms": END_OF_TIME_MS,
+    "no_bound_ms": END_OF_TIME_MS,
+    "rows": 1000,
+}
 
 DISK_BYTES = """
 SELECT sum(bytes_on_disk) AS bytes, sum(rows) AS rows, count() AS parts
