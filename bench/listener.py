@@ -4,7 +4,7 @@ One JVM runs a real SQL job with shuffles, keeps its task ends as Spark made the
 reads them from an event log with Spark's own reader.
 Figures are medians over passes of thread CPU time and of bytes allocated, divided by the number of events. Spark's side is its
 `EventLoggingListener` with the settings of a Spark that was told nothing, writing to a local disk; ours is the callback alone, and what the
-sender thread adds is a figure of its own. Bytes out are those of request bodies and of the log's files. Listeners of other projects take
+sender and the thread that posts for it add is a figure of its own. Bytes out are those of request bodies and of the log's files. Listeners of other projects take
 part where their jars can be had; what they do with other events is not measured.
 
 Then a job of tiny tasks runs without the listener, with it, and with it and no collector, in turns: ratios of wall time are medians over
@@ -135,7 +135,7 @@ def _rows(measured: dict[str, Any], peers: Sequence[str]) -> list[dict[str, Any]
 
     return [
         row("listener callback", measured["listener_cpu_ns"], measured["listener_bytes"], measured["wire_bytes"]),
-        row("listener sender thread", measured["sender_cpu_ns"], None, measured["wire_bytes"]),
+        row("listener delivery threads", measured["sender_cpu_ns"], None, measured["wire_bytes"]),
         row("Spark's event log", measured["log_cpu_ns"], measured["log_bytes"], measured["log_file_bytes"]),
         *(row(name, peer["cpu_ns"], peer["bytes"], None) for name, peer in zip(peers, measured["peers"], strict=True)),
     ]

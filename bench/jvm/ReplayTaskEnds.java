@@ -52,7 +52,6 @@ public final class ReplayTaskEnds {
       conf.set("spark.sparkledger.url", sink.url()).set("spark.sparkledger.batch.interval", "100ms");
       SparkledgerListener listener = new SparkledgerListener(conf);
       CapturingListener.STARTS.forEach(listener::onEvent);
-      long senderId = threadNamed("sparkledger-sender");
       Cost ours = new Cost(passes);
       Cost sparks = new Cost(passes);
       Cost senders = new Cost(passes);
@@ -63,14 +62,14 @@ public final class ReplayTaskEnds {
         if (pass == 0) {
           bytesBefore = sink.bodyBytes.get();
         }
-        Cost.Mark sender = new Cost.Mark(senderId);
+        Cost.Mark delivery = new Cost.Mark(threadsOfDelivery());
         Cost.Mark mark = new Cost.Mark(Thread.currentThread().getId());
         for (SparkListenerEvent event : events) {
           listener.onEvent(event);
         }
         ours.record(pass, mark);
         Thread.sleep(400);
-        senders.record(pass, sender);
+        senders.record(pass, delivery, threadsOfDelivery());
         mark = new Cost.Mark(Thread.currentThread().getId());
         for (SparkListenerEvent event : events) {
           log.onTaskEnd((SparkListenerTaskEnd) event);
@@ -145,16 +144,15 @@ public final class ReplayTaskEnds {
     }
   }
 
-  private static long threadNamed(String name) {
-    for (ThreadInfo thread : THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
-      if (thread != null && thread.getThreadName().equals(name)) {
-        return thread.getThreadId();
-      }
-    }
-    throw new IllegalStateException("no thread " + name);
+  /** The sender and, once it has posted, the thread that does so for it. */
+  private static long[] threadsOfDelivery() {
+    return Arrays.stream(THREADS.getThreadInfo(THREADS.getAllThreadIds()))
+        .filter(thread -> thread != null && thread.getThreadName().startsWith("sparkledger-"))
+        .mapToLong(ThreadInfo::getThreadId)
+        .toArray();
   }
 
-  /** Thread CPU and allocation of each measured pass. */
+  /** CPU and allocation of threads in each measured pass. */
   private static final class Cost {
     private final long[] cpuNs;
     private final long[] bytes;
@@ -165,10 +163,30 @@ public final class ReplayTaskEnds {
     }
 
     void record(int pass, Mark since) {
+      record(pass, since, since.threads);
+    }
+
+    void record(int pass, Mark since, long[] threads) {
       if (pass >= 0) {
-        cpuNs[pass] = THREADS.getThreadCpuTime(since.thread) - since.cpuNs;
-        bytes[pass] = THREADS.getThreadAllocatedBytes(since.thread) - since.bytes;
+        cpuNs[pass] = cpuNs(threads) - since.cpuNs;
+        bytes[pass] = allocated(threads) - since.bytes;
       }
+    }
+
+    private static long cpuNs(long[] threads) {
+      long sum = 0;
+      for (long thread : threads) {
+        sum += THREADS.getThreadCpuTime(thread);
+      }
+      return sum;
+    }
+
+    private static long allocated(long[] threads) {
+      long sum = 0;
+      for (long thread : threads) {
+        sum += THREADS.getThreadAllocatedBytes(thread);
+      }
+      return sum;
     }
 
     String cpu() {
@@ -184,14 +202,14 @@ public final class ReplayTaskEnds {
     }
 
     static final class Mark {
-      private final long thread;
+      private final long[] threads;
       private final long cpuNs;
       private final long bytes;
 
-      Mark(long thread) {
-        this.thread = thread;
-        bytes = THREADS.getThreadAllocatedBytes(thread);
-        cpuNs = THREADS.getThreadCpuTime(thread);
+      Mark(long... threads) {
+        this.threads = threads;
+        bytes = allocated(threads);
+        cpuNs = cpuNs(threads);
       }
     }
   }
