@@ -54,7 +54,7 @@ def run_demo(data: Path, *, port: int, serve: bool, console: Console) -> int:
 def _run_workloads(data: Path, url: str, console: Console) -> list[Outcome]:
     flags = printed_flags(url)
     console.print(
-        "each application runs through spark-submit with the flags of [green]sparkledger conf[/], and more time than usual to deliver:",
+        "spark-submit runs each application with the flags of [green]sparkledger conf[/], and more time to deliver:",
         *_shown(flags),
         sep="\n    ",
     )
