@@ -3,9 +3,9 @@
 One JVM runs a real SQL job with shuffles, keeps its task ends as Spark made them, and replays them to both in turn after warm-up; or it
 reads them from an event log with Spark's own reader.
 Figures are medians over passes of thread CPU time and of bytes allocated, divided by the number of events. Spark's side is its
-`EventLoggingListener` with the settings of a Spark that was told nothing, writing to a local disk; ours is the callback alone, and what the
-sender and the thread that posts for it add is a figure of its own. Bytes out are those of request bodies and of the log's files. Listeners of other projects take
-part where their jars can be had; what they do with other events is not measured.
+`EventLoggingListener` with the settings of a Spark that was told nothing, writing to a local disk; ours is the callback alone, and what
+the sender and the thread that posts for it add is a figure of its own. Bytes out are those of request bodies and of the log's files.
+Listeners of other projects take part where their jars can be had; what they do with other events is not measured.
 
 Then a job of tiny tasks runs without the listener, with it, and with it and no collector, in turns: ratios of wall time are medians over
 rounds, each round's runs divided by its run without.
