@@ -6,13 +6,16 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from analyzer.api.freshness import __file__ as freshness_file
 from collector.eventlog import Identity
 from collector.eventlog.record import BatchRecord
-from collector.storage import Store, StoreError, StoreUnavailable, open_store
+from collector.importing import __file__ as importing_file
+from collector.storage import Store, StoreError, StoreUnavailable, load_sql, open_store
 from collector.storage.migrations import pending_migrations, shipped_migrations
 from tests.support.rows import DAY_MS, MIDNIGHT_MS, application_starts, tasks
 from tests.support.stores import KINDS, store_url
@@ -37,21 +40,29 @@ def test_opening_applies_every_migration(store: Store) -> None:
     assert [(row["version"], row["name"]) for row in applied] == [(m.version, m.name) for m in shipped_migrations()]
 
 
-def test_when_data_last_came_is_not_counted_from_batches(store: Store) -> None:
-    identity = Identity("app-batches")
+@pytest.mark.parametrize(
+    ("asker", "query", "parameters", "read"),
+    [
+        (freshness_file, "pending", {"analysed_before_ms": 0, "started_before_ms": 0, "no_bound_ms": 0, "rows": 1}, "last_received"),
+        (freshness_file, "silent", {"silent_since_ms": 0, "rows": 1}, "last_received"),
+        (importing_file, "known_log", {"batch_id": "digest"}, "Name: sources"),
+    ],
+)
+def test_what_is_asked_all_the_time_reads_no_batch_of_all_time(
+    store: Store, asker: str, query: str, parameters: dict[str, Any], read: str
+) -> None:
+    store.insert("ingest_batches", BatchRecord(source="listener", batch_id="1", events=1, body_bytes=1).table(Identity("app-batches")))
+    plan = store.rows(f"EXPLAIN indexes = 1 {load_sql(asker, query)}", parameters)
+    assert read in "\n".join(row["explain"] for row in plan)
+
+
+def test_when_data_last_came_is_told_of_batches_that_came_twice(store: Store) -> None:
     for batch in ("1", "2", "2"):
-        store.insert("ingest_batches", BatchRecord(source="listener", batch_id=batch, events=1, body_bytes=1).table(identity))
+        store.insert("ingest_batches", BatchRecord(source="post", batch_id=batch, events=1, body_bytes=1).table(Identity("app-twice")))
     latest = "SELECT app_id, attempt_id, max(received_at) AS last FROM ingest_batches GROUP BY app_id, attempt_id"
-    assert "last_received" in "\n".join(row["explain"] for row in store.rows(f"EXPLAIN {latest}"))
-    (found,) = (row["last"] for row in store.rows(latest) if row["app_id"] == "app-batches")
-    (expected,) = store.rows("SELECT max(received_at) AS last FROM ingest_batches FINAL WHERE app_id = 'app-batches' AND batch_id = '2'")
+    (found,) = (row["last"] for row in store.rows(latest) if row["app_id"] == "app-twice")
+    (expected,) = store.rows("SELECT max(received_at) AS last FROM ingest_batches FINAL WHERE app_id = 'app-twice'")
     assert found == expected["last"]
-
-
-def test_a_log_is_looked_for_among_logs(store: Store) -> None:
-    known = "SELECT app_id FROM ingest_batches WHERE source = 'log' AND batch_id = 'digest'"
-    plan = "\n".join(row["explain"] for row in store.rows(f"EXPLAIN indexes = 1 {known}"))
-    assert "Name: sources" in plan
 
 
 def test_rows_come_back_as_they_went_in(store: Store) -> None:
