@@ -119,7 +119,8 @@ def _stages(d: Mapping[str, Any], _app_id: str) -> Iterator[dict[str, Any]]:
         stage_id = stage.get("stage", job_id)
         for group in stage["tasks"]:
             for _ in range(group.get("count", 1)):
-                ends.append(_task_end((stage_id, stage.get("attempt", 0)), len(ends), task_id, group, slots, _at(stage["start_s"])))
+                start_ms = _at(stage["start_s"] + group.get("after_s", 0))
+                ends.append(_task_end((stage_id, stage.get("attempt", 0)), len(ends), task_id, group, slots, start_ms))
                 task_id += 1
                 if "succeeds_later_s" in group:
                     late.append(_late_success(ends[-1], round(group["succeeds_later_s"] * 1000)))

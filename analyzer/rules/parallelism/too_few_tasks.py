@@ -25,7 +25,8 @@ A scan of 20 files in gzip on 100 cores: 20 tasks of 9 minutes, 80 cores idle fo
 
 ## What to change
 Files that can be split (or more of them), a smaller `spark.sql.files.maxPartitionBytes`, more shuffle partitions, a
-repartition before the costly step. More tasks mean more, smaller output files.
+repartition before the costly step. More tasks mean more, smaller output files. Where the work cannot be cut, and other
+stages do not need them either, fewer executors.
 
 ## When to ignore
 When the stage's order or its output files need this few tasks.
@@ -131,4 +132,4 @@ def _change(application: Application, row: Row, slots: float) -> Change:
             effort="medium",
             risk=risk,
         )
-    return Change("repartition before the costly step", effort="medium", risk=risk)
+    return Change("repartition before the costly step; where it has to stay whole, ask for fewer executors", effort="medium", risk=risk)
