@@ -115,7 +115,7 @@ final class Agent {
 
   /** Delivers what is there, within a budget of its own: the application goes on. */
   void deliver() {
-    flush(TimeUnit.MILLISECONDS.toNanos(config.flushTimeoutMs));
+    flush(TimeUnit.MILLISECONDS.toNanos(config.flushTimeoutMs), false);
   }
 
   private void take(SparkListenerEvent event) {
@@ -176,18 +176,25 @@ final class Agent {
   /** Two threads may end an application at once: its bus and the one that stops the context. */
   private synchronized Outbox.Spooled flush() {
     long started = System.nanoTime();
-    Outbox.Spooled onDisk = flush(budgetNanos);
+    Outbox.Spooled onDisk = flush(budgetNanos, true);
     budgetNanos = Math.max(0, budgetNanos - (System.nanoTime() - started));
     return onDisk;
   }
 
-  /** Says what is on disk instead. A disk that hangs is not waited for. */
-  private Outbox.Spooled flush(long nanos) {
+  /**
+   * Says what is on disk instead. A disk that hangs is not waited for. What comes meanwhile, such as the last words of executors, is
+   * waited for at the end alone: there it ceases.
+   */
+  private Outbox.Spooled flush(long nanos, boolean atEnd) {
     if (sender.isNameless()) {
       return Outbox.Spooled.NOTHING;
     }
     try {
-      buffer.flush(nanos);
+      long deadline = System.nanoTime() + nanos;
+      boolean settled = buffer.flush(nanos);
+      while (settled && atEnd && buffer.waitingEvents() > 0 && deadline - System.nanoTime() > 0) {
+        settled = buffer.flush(deadline - System.nanoTime());
+      }
     } catch (InterruptedException e) {
       // Somebody wants this thread to go on. A flag left set would make Spark remove the listener.
     }

@@ -10,6 +10,9 @@ import java.nio.file.Paths;
  * refuses its token, since tokens change while week-long drivers run. Its value is in no message.
  */
 final class Token {
+  /** Common servers take no longer header, so a longer value is no token: a wrong property or file. */
+  private static final int LONGEST = 8_192;
+
   /** Empty where the token is not from one. */
   private final String file;
   private volatile String value;
@@ -46,13 +49,17 @@ final class Token {
     }
   }
 
-  /** A header's value must not hold control characters: one would make every request fail. */
+  /** Empty where no server could take it. A header's value must not hold control characters: one would make every request fail. */
   private static String header(String value) {
     StringBuilder kept = new StringBuilder();
     for (char c : value.trim().toCharArray()) {
       if (c > ' ' && c < 127) {
         kept.append(c);
       }
+    }
+    if (kept.length() > LONGEST) {
+      Log.warn("the token is not sent: it has " + kept.length() + " characters, and no server takes more than " + LONGEST);
+      return "";
     }
     return kept.toString();
   }
