@@ -53,13 +53,17 @@ def explained_by_time(row: Row, tail: Tail, column: str) -> float:
 
 
 def explained_by_start(row: Row, tail: Tail) -> float:
-    """The share (0 to 1) of the extra time in first tasks of executors; 0 where most tasks of the stage are first ones."""
+    """The share (0 to 1) of the extra time in first tasks of executors; 0 where most tasks of the stage are first ones.
+
+    0 as well where as many first tasks took no longer than others: a start would have slowed those, too.
+    """
     first = row["first_on_slot"]
     members = set(tail.members)
     others = [first[i] for i in range(len(first)) if i not in members]
-    if tail.excess_ms <= 0 or not others or sum(others) * 2 >= len(others):
+    slow = [i for i in tail.members if first[i]]
+    if tail.excess_ms <= 0 or not others or sum(others) * 2 >= len(others) or sum(others) >= len(slow):
         return 0.0
-    return float(sum(row["durations_ms"][i] - tail.median_ms for i in tail.members if first[i])) / tail.excess_ms
+    return float(sum(row["durations_ms"][i] - tail.median_ms for i in slow)) / tail.excess_ms
 
 
 def explained_by_host(row: Row, tail: Tail) -> float:
