@@ -21,9 +21,9 @@ def accuracy_section(record: Record, part: str, table: Callable[[Sequence[Mappin
 def _summary(record: Record) -> list[str]:
     if not record["ran"]:
         return [f"None of the {record['labels']} labelled applications has been run and recorded; `scripts/test-truth` does that."]
-    of = f"{record['ran']} of {record['labels']} labelled applications were run"
-    spark = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
-    lines = [f"{of}: {record['date']}, {spark}, on {record['machine']}. Recorded by `{record['command']}`."]
+    runs = " and ".join(f"{count} on Spark {version}" for version, count in record["runs_by_spark"].items())
+    of = f"{record['ran']} of {record['labels']} labelled applications were run, {runs}"
+    lines = [f"{of}: {record['date']}, on {record['machine']}. Recorded by `{record['command']}`."]
     if record["not_run"]:
         lines += ["", *_not_run(record["not_run"])]
     figures = record["figures"]
@@ -62,6 +62,7 @@ def _runs(record: Record) -> list[dict[str, Any]]:
     return [
         {
             "application": run["label"],
+            "spark": run["spark"],
             "on": f"`{run['master']}`",
             "why": run["why"],
             "must_fire": ", ".join(run["must"]) or "nothing",

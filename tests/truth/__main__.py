@@ -1,8 +1,8 @@
 """Runs labelled Spark applications and says how right the analyzer is about them.
 
-`python -m tests.truth [--part NAME | --only LABEL… | --quick] [--judge] [--record] [--spark VERSION]`. Runs that are kept from
-before are not repeated. `--judge` starts no Spark and judges what is kept; `--record` writes bench/results/accuracy.json, of all labels
-that have a run. Status 1 where a rule was wrong or an application did not run.
+`python -m tests.truth [--part NAME | --only LABEL… | --quick] [--judge] [--record] [--spark VERSION] [--beside VERSION…]`. Runs that are
+kept from before are not repeated. `--judge` starts no Spark and judges what is kept; `--record` writes bench/results/accuracy.json, of all
+labels that have a run; `--beside` judges what is kept of other Sparks, too. Status 1 where a rule was wrong or an application did not run.
 """
 
 from __future__ import annotations
@@ -41,14 +41,18 @@ def main(argv: Sequence[str]) -> int:
         return 2
     kept = KeptRuns(options.spark, options.cache)
     judgements, unjudged = _judged(labels if options.record else chosen, chosen, kept, options)
-    show(judgements)
     ran = {j.run.label.name for j in judgements}
+    for version in options.beside:
+        others = argparse.Namespace(**{**vars(options), "judge": True})
+        judgements += _judged(labels if options.record else chosen, [], KeptRuns(version, options.cache), others)[0]
+    show(judgements)
     for label in chosen:
         if label.name not in ran:
             reason = unjudged.get(label.name) or kept.failure(label)
             print(f"not judged: {label.name}  {reason.strip().splitlines()[-1][:200] if reason else 'it was not run'}", file=sys.stderr)
     if options.record:
-        write(record_of(labels, judgements, "python -m tests.truth --record"))
+        command = " ".join(["python -m tests.truth --record", *(["--beside", *options.beside] if options.beside else [])])
+        write(record_of(labels, judgements, command))
     return int(not ran >= {label.name for label in chosen} or not all(j.right for j in judgements))
 
 
@@ -87,7 +91,7 @@ def show(judgements: Sequence[Judgement]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 140)
     wrong = [j for j in judgements if not j.right]
     for judgement in wrong:
-        console.print(f"[bold]{judgement.run.label.name}[/bold]: {judgement.run.label.why}", highlight=False)
+        console.print(f"[bold]{judgement.run.label.name}[/bold] on Spark {judgement.run.spark}: {judgement.run.label.why}", highlight=False)
         console.print(f"  missed {list(judgement.missed)}, false {list(judgement.false)}", highlight=False)
         for priced in judgement.findings:
             console.print(f"  {priced.finding.rule_code} {priced.finding.subject}: {priced.finding.title}", highlight=False)
@@ -135,6 +139,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--spark", default=importlib.metadata.version("pyspark"), metavar="VERSION", help="a Spark release; the installed one"
     )
+    parser.add_argument("--beside", nargs="+", default=(), metavar="VERSION", help="Sparks whose kept runs are judged, too")
     parser.add_argument("--cache", type=Path, help="where runs are kept; ~/.cache/sparkledger/truth")
     parser.add_argument("--java-options", default=JAVA_OPTIONS, help="of driver and executors")
     return parser.parse_args(argv)

@@ -15,11 +15,15 @@ from tests.truth.judging import Judgement
 
 def count_rows(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
     """One row a pair of runs of one family: wall time of the second as predicted from the first, and as it was."""
-    members = sorted((j for j in judgements if j.run.label.family), key=lambda j: j.run.label.family)
+    members = sorted((j for j in judgements if j.run.label.family), key=_family)
     rows = []
-    for family, group in groupby(members, key=lambda j: j.run.label.family):
-        rows += [_row(family, seen, asked) for seen, asked in permutations(list(group), 2)]
+    for (family, spark), group in groupby(members, key=_family):
+        rows += [{"spark": spark, **_row(family, seen, asked)} for seen, asked in permutations(list(group), 2)]
     return rows
+
+
+def _family(judgement: Judgement) -> tuple[str, str]:
+    return judgement.run.label.family, judgement.run.spark
 
 
 def median_error(rows: Sequence[dict[str, Any]]) -> float | None:

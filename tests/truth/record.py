@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,16 @@ def record_of(labels: Sequence[Label], judgements: Sequence[Judgement], command:
     rows, counts = rule_rows(judgements), count_rows(judgements)
     ran = {j.run.label.name for j in judgements}
     dates = sorted({j.run.date for j in judgements})
+    sparks = Counter(j.run.spark for j in judgements)
     return {
         "benchmark": "accuracy",
         "command": command,
         "date": " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else None,
         "machine": machine(),
-        "versions": {"Spark": ", ".join(sorted({j.run.spark for j in judgements}))},
+        "versions": {"Spark": ", ".join(sorted(sparks))},
         "labels": len(labels),
-        "ran": len(judgements),
+        "ran": len(ran),
+        "runs_by_spark": dict(sorted(sparks.items())),
         "not_run": [label.name for label in labels if label.name not in ran],
         "figures": {**figures(rows), "whatif_median_error": median_error(counts)},
         "rows": rows,
@@ -48,6 +51,7 @@ def _run(judgement: Judgement) -> dict[str, Any]:
     label = judgement.run.label
     return {
         "label": label.name,
+        "spark": judgement.run.spark,
         "part": label.part,
         "why": label.why,
         "master": label.master,

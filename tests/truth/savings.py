@@ -16,13 +16,13 @@ def saving_rows(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
     of core time with a task for one that claims busy core time. The error is the distance of what was measured from the
     predicted range, over what was measured; 0 within the range.
     """
-    by_name = {j.run.label.name: j for j in judgements}
+    by_name = {(j.run.spark, j.run.label.name): j for j in judgements}
     return [row for after in judgements for row in _row(by_name, after)]
 
 
-def _row(by_name: dict[str, Judgement], after: Judgement) -> Iterator[dict[str, Any]]:
+def _row(by_name: dict[tuple[str, str], Judgement], after: Judgement) -> Iterator[dict[str, Any]]:
     repairs = after.run.label.repairs
-    before = by_name.get(repairs.of) if repairs else None
+    before = by_name.get((after.run.spark, repairs.of)) if repairs else None
     if repairs is None or before is None:
         return
     claimed = [p.finding.saving for p in before.findings if p.finding.rule_code == repairs.rule and p.finding.saving]
@@ -35,6 +35,7 @@ def _row(by_name: dict[str, Judgement], after: Judgement) -> Iterator[dict[str, 
     outside = max(low - measured, measured - high, 0.0)
     yield {
         "rule": repairs.rule,
+        "spark": after.run.spark,
         "run": repairs.of,
         "changed": after.run.label.name,
         "predicted_low_core_s": round(low, 1),

@@ -113,6 +113,8 @@ def test_a_saving_is_held_against_the_time_that_the_rule_claims_from() -> None:
     (row,) = saving_rows([before, after])  # type: ignore[list-item]
     assert (row["measured_core_s"], row["error_of_range"], row["error_of_middle"]) == (150.0, 0.2, -0.333)
     assert saving_rows([after]) == []  # type: ignore[list-item]
+    before.run.spark = "another"
+    assert saving_rows([before, after]) == []  # type: ignore[list-item]
 
 
 def _judgement(
@@ -129,7 +131,7 @@ def _judgement(
     claimed = saving and SimpleNamespace(low_core_s=saving[0], high_core_s=saving[1])
     fix = repairs and SimpleNamespace(of=repairs[0], rule=repairs[1])
     return SimpleNamespace(
-        run=SimpleNamespace(label=SimpleNamespace(name=name, must=must, tempts=[], repairs=fix)),
+        run=SimpleNamespace(spark="4.3.0", label=SimpleNamespace(name=name, must=must, tempts=[], repairs=fix)),
         findings=[SimpleNamespace(finding=SimpleNamespace(rule_code=code, saving=claimed)) for code in found or []],
         found=found or [],
         false=false or [],
