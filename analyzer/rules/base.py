@@ -255,8 +255,7 @@ class Application:
     @property
     def spark_line(self) -> tuple[int, int]:
         """Major and minor version of Spark; (0, 0) where it is not known."""
-        parts = self.spark_version.split(".")
-        return (int(parts[0]), int(parts[1])) if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() else (0, 0)
+        return spark_line_of(self.spark_version)
 
     @property
     def idle_core_ms(self) -> int:
@@ -266,6 +265,12 @@ class Application:
     def share_of_allocated(self, core_s: float) -> float:
         """`core_s` core-seconds as a share (0 to 1) of what was allocated; 0 where nothing is known to be."""
         return min(1.0, core_s * 1000 / self.allocated_core_ms) if self.allocated_core_ms > 0 else 0.0
+
+
+def spark_line_of(version: str) -> tuple[int, int]:
+    """Major and minor version of Spark of a text such as `4.1.4-amzn-0`; (0, 0) where it is not known."""
+    parts = version.split(".")
+    return (int(parts[0]), int(parts[1])) if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() else (0, 0)
 
 
 def _processors(text: str) -> float:

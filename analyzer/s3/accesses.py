@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from analyzer.rules.storage.counted import read_bytes
+
 StageKey = tuple[int, int]
 """Stage id and attempt."""
 OPEN_COST_BYTES = 4 << 20
@@ -48,11 +50,17 @@ class Access:
     columns: int = 0
     stages: tuple[StageKey, ...] = ()
     """That reported a metric of it; empty where none did."""
+    uncounted_splits: float = 0.0
+    """The fewest splits of a scan whose bytes may not have been counted; 0 where they were."""
 
     @property
     def weight(self) -> float:
         """What tells it from others in the same stage."""
         return self.size_bytes + self.files * OPEN_COST_BYTES + 1.0
+
+    def read_bytes(self, tasks: float, counted_bytes: float) -> float:
+        """What so many tasks read of it, at most where that was not counted."""
+        return read_bytes(counted_bytes, self.size_bytes, tasks, self.uncounted_splits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +102,10 @@ def parts_of_stages(stages: Sequence[Stage], accesses: Sequence[Access]) -> list
 def _parts(ran: Mapping[StageKey, Sequence[Access]], by_key: Mapping[StageKey, Stage]) -> Iterator[Part]:
     for key, accesses in ran.items():
         stage = by_key[key]
-        moved_bytes = {True: stage.output_bytes + 1.0, False: stage.input_bytes + 1.0}
         weights = {writes: sum(a.weight for a in accesses if a.writes == writes) for writes in (True, False)}
+        shares = [(a, a.weight / weights[a.writes]) for a in accesses]
+        read = sum(a.read_bytes(stage.tasks * share, stage.input_bytes * share) for a, share in shares if not a.writes)
+        moved_bytes = {True: stage.output_bytes + 1.0, False: read + 1.0}
         whole = sum(moved_bytes[writes] for writes in (True, False) if weights[writes])
-        for access in accesses:
-            share = access.weight / weights[access.writes]
+        for access, share in shares:
             yield Part(access, stage, share, share * moved_bytes[access.writes] / whole)

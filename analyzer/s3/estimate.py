@@ -32,6 +32,8 @@ ASSUMPTIONS = (
     "a file is opened once a task that reads of it; one GET an open is the least, as when it is read from start to end",
     f"at most an open takes {OPEN_GETS} GETs and one HEAD, one more each {PIECE_BYTES // MIB} MiB, and in Parquet or ORC one a column and "
     f"row group of {ROW_GROUP_BYTES // MIB} MiB",
+    "bytes of Parquet that Spark did not count, as from 4.1 on: none for the least, the files' size for the most, or what the tasks are of "
+    "its splits",
     f"listing: nothing where the file list was at hand, at most {LIST_A_DIRECTORY} LIST and {HEAD_A_DIRECTORY} HEAD a partition that was "
     f"read, and one LIST each {LIST_KEYS:,} files; partitions that were listed and then pruned are not in it",
     f"a written file: one PUT, or one each {PART_LOW_BYTES // MIB} MiB; at most {UPLOAD_REQUESTS} requests and one each "
@@ -43,12 +45,13 @@ ASSUMPTIONS = (
 """What the ranges take for granted, in words."""
 
 
-def read_requests(scan: Access, tasks: float, read_bytes: float) -> Requests:
-    """Requests of one scan that `tasks` tasks ran and that they read `read_bytes` of; both 0 where it never ran."""
+def read_requests(scan: Access, tasks: float, counted_bytes: float) -> Requests:
+    """Requests of one scan that `tasks` tasks ran and whose input counted so many bytes; both 0 where it never ran."""
     files, directories = scan.files, scan.partitions + 1
-    # A scan that stopped early opened at least the share of its files that it read the bytes of.
-    seen = min(1.0, read_bytes / scan.size_bytes) if scan.size_bytes > 0 else 0.0
+    # A scan that stopped early opened at least the share of its files whose bytes were counted.
+    seen = min(1.0, counted_bytes / scan.size_bytes) if scan.size_bytes > 0 else 0.0
     opens = Range(max(tasks, files * seen), files + tasks) if tasks > 0 else NOTHING
+    read_bytes = scan.read_bytes(tasks, counted_bytes)
     gets_high = opens.high * OPEN_GETS + read_bytes / PIECE_BYTES
     if scan.file_format.lower() in COLUMNAR:
         gets_high += (opens.high + read_bytes / ROW_GROUP_BYTES) * max(1, scan.columns)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from analyzer.profiles.application import Header
+from analyzer.rules.base import spark_line_of
+from analyzer.rules.storage.counted import uncounted_splits
 from analyzer.rules.storage.places import place_of
 from analyzer.rules.storage.wide_scan import columns_of
 from analyzer.s3.accesses import Access, Stage, StageKey
@@ -14,8 +17,7 @@ from collector.storage import Store, load_sql
 
 def read_s3_use(
     store: Store,
-    app_id: str,
-    attempt_id: str,
+    header: Header,
     counted: Mapping[StageKey, CountedStage],
     buckets: Sequence[Bucket],
     task_cpus: int,
@@ -26,8 +28,8 @@ def read_s3_use(
         counted, buckets: what the plugin counted, both empty where there was none.
         task_cpus: cores that a task holds.
     """
-    key = {"app_id": app_id, "attempt_id": attempt_id}
-    return s3_use(_stages(store, key), [*_scans(store, key), *_writes(store, key)], counted, buckets, task_cpus)
+    key = {"app_id": header.app_id, "attempt_id": header.attempt_id}
+    return s3_use(_stages(store, key), [*_scans(store, header, key), *_writes(store, key)], counted, buckets, task_cpus)
 
 
 def _stages(store: Store, key: Mapping[str, str]) -> list[Stage]:
@@ -47,7 +49,8 @@ def _stages(store: Store, key: Mapping[str, str]) -> list[Stage]:
     ]
 
 
-def _scans(store: Store, key: Mapping[str, str]) -> list[Access]:
+def _scans(store: Store, header: Header, key: Mapping[str, str]) -> list[Access]:
+    spark_line = spark_line_of(header.spark_version)
     return [
         Access(
             place=place_of(row["location"]),
@@ -59,6 +62,7 @@ def _scans(store: Store, key: Mapping[str, str]) -> list[Access]:
             file_format=row["format"],
             columns=columns_of(row["read_schema"]),
             stages=tuple((stage_id, attempt) for stage_id, attempt in row["stages"]),
+            uncounted_splits=uncounted_splits(spark_line, header.conf, row),
         )
         for row in store.rows(load_sql(__file__, "scans"), key)
     ]

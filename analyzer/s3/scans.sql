@@ -1,10 +1,10 @@
 -- File scans on S3 in the final plans of an application, each with the stage attempts that ran it.
 -- Parameters: app_id, attempt_id String.
--- Result: execution_id Int64; location, format, read_schema String; files, size_bytes, partitions Int64; stages Array(Array(Int32)), [stage_id,
+-- Result: execution_id Int64; location, format, read_schema String; files, size_bytes, output_rows, partitions Int64; stages Array(Array(Int32)), [stage_id,
 --   stage_attempt_id] of those that reported a metric of the scan. One row a scan, a cached one once; the 2,000 largest at most.
 WITH
   scans AS (
-    SELECT execution_id, node_id, location, format, read_schema, files, size_bytes, partitions
+    SELECT execution_id, node_id, location, format, read_schema, files, size_bytes, output_rows, partitions
     FROM file_scans
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND match(location, '(?i)\\bs3[an]?:/')
     ORDER BY execution_id, node_id
@@ -34,6 +34,7 @@ SELECT
   scans.read_schema                              AS read_schema,
   scans.files                                    AS files,
   scans.size_bytes                               AS size_bytes,
+  scans.output_rows                              AS output_rows,
   scans.partitions                               AS partitions,
   ran.stages                                     AS stages
 FROM scans

@@ -25,9 +25,11 @@ class Read:
     size_bytes: int
     partition_filters: str
     read_bytes: float
-    """Of these files, as its execution's reading stages tell."""
+    """Of these files, as its execution's reading stages tell; at most where `counted` is false."""
     run_ms: float
     """Executor run time of that, with all else that the stages did."""
+    counted: bool = True
+    """Whether Spark counted its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class SharedRead:
     @property
     def pipelines(self) -> list[str]:
         return sorted({read.pipeline for read in self.reads})
+
+    @property
+    def counted(self) -> bool:
+        return all(read.counted for read in self.reads)
 
     @property
     def again_bytes(self) -> float:

@@ -118,8 +118,8 @@ def _add(
             uses[part.stage.key].writes += made.write.times(1 / len(parts))
         return
     tasks = sum(part.stage.tasks * part.share for part in parts)
-    read_bytes = sum(part.stage.input_bytes * part.share for part in parts)
-    made = read_requests(access, tasks, read_bytes)
+    counted_bytes = sum(part.stage.input_bytes * part.share for part in parts)
+    made = read_requests(access, tasks, counted_bytes)
     place.requests += replace(made, get=NOTHING)
     for part in parts:
         told_of = counted.get(part.stage.key)

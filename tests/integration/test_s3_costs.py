@@ -12,6 +12,7 @@ from rich.console import Console
 
 from analyzer.cost.book import load_price_book
 from analyzer.pipeline import analyse
+from analyzer.profiles.application import read_header
 from analyzer.s3.reading import read_s3_use
 from collector.importing import import_paths
 from collector.importing.catalog import StoreCatalog
@@ -173,7 +174,7 @@ def test_a_real_run_is_divided_by_what_its_stages_reported(event_logs: Path, tmp
         import_paths([log / f"eventlog_v2_{app}"], writer, StoreCatalog(store))
         writer.close()
         analyse(store, app, "")
-        use = read_s3_use(store, app, "", {}, (), task_cpus=1)
+        use = read_s3_use(store, read_header(store, app, ""), {}, (), task_cpus=1)
 
     assert {(place.writes, place.accesses, place.files) for place in use.places} == {(False, 3, 303), (True, 1, 2)}
     reading = {stage.stage.key[0]: stage for stage in use.stages if not stage.writes.high}

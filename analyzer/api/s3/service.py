@@ -29,8 +29,9 @@ def s3_costs(ledger: Ledger, application: Application) -> S3Costs:
     buckets = _buckets(measured)
     # Without a bucket of S3 among them, streams of stages are of other stores.
     counted = _counted_stages(measured) if buckets else {}
-    cpus = read_header(store, app_id, attempt_id).conf.get("spark.task.cpus", "1")
-    use = read_s3_use(store, app_id, attempt_id, counted, buckets, max(1, int(cpus)) if cpus.isdigit() else 1)
+    header = read_header(store, app_id, attempt_id)
+    cpus = header.conf.get("spark.task.cpus", "1")
+    use = read_s3_use(store, header, counted, buckets, max(1, int(cpus)) if cpus.isdigit() else 1)
     book, estimated = ledger.options.price_book, not buckets or not all(place.counted for place in use.places)
     return S3Costs(
         app_id=app_id,

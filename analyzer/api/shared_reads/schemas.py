@@ -16,6 +16,9 @@ class SharedRead(BaseModel):
     reads: int = Field(description="Scans that read a tenth of it or more; a count or a preview is none")
     pipelines: list[str]
     app_ids: list[str] = Field(description="20 at most, the largest reads first")
+    bytes_counted: bool = Field(
+        description="False where Spark did not count bytes of a read, as those of Parquet from 4.1 on: what was read is at most then"
+    )
     read_bytes: int = Field(description="By all of them")
     read_again_bytes: int = Field(description="By all but the largest read")
     read_again_task_s: float = Field(

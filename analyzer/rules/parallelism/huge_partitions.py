@@ -10,7 +10,8 @@ differs by job.
 
 ## How it is measured
 Median of input bytes, and of remote + local shuffle bytes, over successful tasks (`SparkListenerTaskEnd`). Skew is left
-to SKW001 and SKW002, which look at the largest.
+to SKW001 and SKW002, which look at the largest. Blind to input whose bytes are not counted, as those of Parquet from
+Spark 4.1 on: `spark.hadoop.parquet.hadoop.vectored.io.enabled=false` switches counting on again.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.

@@ -62,6 +62,7 @@ RULE = Rule(
         ),
     ),
 )
+LEAST_SPLIT_BYTES = 1 << 20
 
 
 def evaluate(application: Application, rows: Sequence[Row], thresholds: Thresholds) -> Iterator[Finding]:
@@ -125,10 +126,11 @@ def _change(application: Application, row: Row, slots: float) -> Change:
     if row["shuffle_read_bytes"] > 0:
         return more_shuffle_partitions(application, row, wanted)
     if row["input_bytes"] > 0 and row["sql_execution_id"] >= 0:
-        split = max(1 << 20, row["input_bytes"] // wanted)
+        split = row["input_bytes"] // wanted
         return Change(
             "cut the input finer; files in gzip or one large row group cannot be split and have to be written anew",
-            {"spark.sql.files.maxPartitionBytes": str(split)},
+            # A number this small comes of bytes that were not counted (`analyzer.rules.storage.counted`), or of little that would be cut.
+            {"spark.sql.files.maxPartitionBytes": str(split)} if split >= LEAST_SPLIT_BYTES else {},
             effort="medium",
             risk=risk,
         )

@@ -9,9 +9,11 @@ Each read fetches and decodes the files again: requests, waiting and CPU.
 ## How it is measured
 Scan nodes of final plans with equal location, columns, number of files and size (after partition pruning), each counted
 once by its accumulators, so that a cached table counts once however many plans show it. What a scan read is the `Bytes
-Read` of the reading stages of its execution, so that a count, which reads footers, or a preview is no repeat. Repeats
-are all reads but the largest. The high end of the saving is their bytes at the pace of the fastest of these reads,
-since the others' run time holds more than reading; keeping the data costs memory or disk as well, so the low end is 0.
+Read` of the reading stages of its execution, so that a count, which reads footers, or a preview is no repeat. Where
+bytes of Parquet are not counted (Spark 4.1 on, unless `spark.hadoop.parquet.hadoop.vectored.io.enabled` is false), it is
+at most the files' size, or as much of it as the tasks are of Spark's splits. Repeats are all reads but the largest. The
+high end of the saving is their bytes at the pace of the fastest of these reads, since the others' run time holds more
+than reading; keeping the data costs memory or disk as well, so the low end is 0.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -40,6 +42,7 @@ from dataclasses import dataclass
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.storage.counted import not_counted, read_bytes, uncounted_splits
 from analyzer.rules.storage.places import is_remote, place_of
 
 RULE = Rule(
@@ -66,7 +69,9 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
         if is_remote(row["location"]) and row["files"] > 0:
             groups[(row["location"], row["read_schema"], row["files"], row["size_bytes"])].append(row)
     for (location, _, files, size), rows_of_group in groups.items():
-        scans = [scan for scan in (_scan(r, listed_bytes) for r in rows_of_group) if scan.read_bytes >= thresholds["min_read_share"] * size]
+        scans = [
+            s for s in (_scan(application, r, listed_bytes) for r in rows_of_group) if s.read_bytes >= thresholds["min_read_share"] * size
+        ]
         # The largest read is needed; where all are equal it stands for the first.
         again_bytes = sum(s.read_bytes for s in scans) - max((s.read_bytes for s in scans), default=0.0)
         if len(scans) <= thresholds["min_repeats"] or again_bytes < thresholds["min_bytes"]:
@@ -84,27 +89,35 @@ class _Scan:
     read_bytes: float
     ms_a_byte: float
     """Run time of the reading stages, with all else that they did."""
+    counted: bool
+    """Where false, `read_bytes` is an upper bound."""
 
 
-def _scan(row: Row, listed_bytes: dict[int, int]) -> _Scan:
-    part = row["size_bytes"] / max(1, listed_bytes[row["execution_id"]])
-    read = min(float(row["size_bytes"]), row["scan_input_bytes"] * part)
-    return _Scan(row, read, row["scan_run_ms"] / max(1, row["scan_input_bytes"]))
+def _scan(application: Application, row: Row, listed_bytes: dict[int, int]) -> _Scan:
+    size, part = row["size_bytes"], row["size_bytes"] / max(1, listed_bytes[row["execution_id"]])
+    counted = row["scan_input_bytes"] * part
+    read = read_bytes(counted, size, row["scan_tasks"] * part, uncounted_splits(application.spark_line, application.conf, row))
+    return _Scan(row, min(size, read), row["scan_run_ms"] * part / max(1.0, read), read == counted)
 
 
 def _finding(application: Application, place: str, files: int, scans: Sequence[_Scan], again_bytes: float, high_s: float) -> Finding:
-    largest = max(s.read_bytes for s in scans)
+    largest, uncounted_bytes = max(s.read_bytes for s in scans), sum(s.read_bytes for s in scans if not s.counted)
+    size = scans[0].row["size_bytes"]
+    what = (
+        f"the same files of {place}, {figures.size(size)}," if uncounted_bytes else f"{figures.size(largest)} of the same files of {place}"
+    )
     return Finding(
         rule_code=RULE.code,
         subject=place,
         severity=severity_of(application.share_of_allocated(high_s / 2)),
-        title=f"{figures.size(largest)} of the same files of {place} were read {len(scans):,} times",
+        title=f"{what} were read {len(scans):,} times",
         evidence=(
             Evidence("scans", len(scans), "{scan}"),
             Evidence("files", files, "{file}"),
-            Evidence("size", scans[0].row["size_bytes"], "By"),
+            Evidence("size", size, "By"),
             Evidence("read_again", round(again_bytes), "By"),
             Evidence("run_time_of_repeats", round(high_s, 3), "core.s"),
+            *not_counted(uncounted_bytes),
         ),
         saving=Saving(
             0.0,

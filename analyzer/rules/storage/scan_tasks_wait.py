@@ -13,8 +13,9 @@ or pipe operators, whose work is done in another process, stages that read a loc
 GPU or native engines (RAPIDS, Photon, Comet, Gluten). A task that waits for a processor looks the same as one that waits
 for data, so nothing is said where someone named more slots than the machine may have processors (`local[8]`,
 `local-cluster`), or pods ask for, or are limited to, fewer processors than cores; `local[*]` names as many as the machine
-has. The high end of the saving is the wait beyond the time that the bytes take at the pace of one connection; nothing is
-certain to be saved, so the low end is 0.
+has. The high end of the saving is the wait beyond the time that the bytes take at the pace of one connection; where bytes
+of Parquet are not counted (Spark 4.1 on, unless `spark.hadoop.parquet.hadoop.vectored.io.enabled` is false), the most that
+the stage can have read of its query's scans. Nothing is certain to be saved, so the low end is 0.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.
@@ -44,6 +45,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer import figures
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
+from analyzer.rules.storage.counted import not_counted, read_bytes, uncounted_splits
 from analyzer.rules.storage.places import scheme_of
 from analyzer.rules.storage.read_policy import POLICY_KEY, policy_of, reads_columns
 
@@ -86,9 +88,11 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             continue
         if wait_ms < thresholds["min_wait_share"] * row["run_ms"]:
             continue
-        transfer_ms = row["input_bytes"] / thresholds["connection_bytes_per_s"] * 1000
+        read = _read_bytes(application, row)
+        transfer_ms = read / thresholds["connection_bytes_per_s"] * 1000
         high = max(0.0, wait_ms - transfer_ms) * application.task_cpus / 1000
-        if application.share_of_allocated(high) < thresholds["min_recoverable_share"]:
+        # A file system that counts nothing at all does not tell how long its bytes take.
+        if read <= 0 or application.share_of_allocated(high) < thresholds["min_recoverable_share"]:
             continue
         yield Finding(
             rule_code=RULE.code,
@@ -103,6 +107,7 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
                 Evidence("wait", wait_ms / 1000, "s"),
                 Evidence("input", row["input_bytes"], "By"),
                 Evidence("transfer_time_at_connection_pace", round(transfer_ms / 1000, 3), "s"),
+                *not_counted(read if read > row["input_bytes"] else 0),
             ),
             saving=Saving(
                 0.0,
@@ -115,6 +120,15 @@ def evaluate(application: Application, rows: Sequence[Row], thresholds: Threshol
             stage_attempt_id=row["stage_attempt_id"],
             sql_execution_id=row["sql_execution_id"] if row["sql_execution_id"] >= 0 else None,
         )
+
+
+def _read_bytes(application: Application, row: Row) -> float:
+    """What the stage read, at most where bytes were not counted: its tasks may be those of any of its query's scans."""
+    uncounted = [
+        (scan, splits) for scan in row["scans"] if (splits := uncounted_splits(application.spark_line, application.conf, scan)) > 0
+    ]
+    size = sum(scan["size_bytes"] for scan, _ in uncounted)
+    return read_bytes(row["input_bytes"], size, row["tasks"], sum(splits for _, splits in uncounted))
 
 
 def _in_another_process(row: Row) -> bool:

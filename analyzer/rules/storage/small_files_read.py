@@ -41,9 +41,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from analyzer import figures
-from analyzer.cost.executor_memory import parse_bytes
 from analyzer.rules.base import Application, Change, Evidence, Finding, Row, Rule, Saving, Threshold, Thresholds, severity_of
-from analyzer.rules.parallelism.split_size import MAX_PARTITION_BYTES, OPEN_COST_BYTES
+from analyzer.rules.storage.counted import read_bytes, split_settings, uncounted_splits
 from analyzer.rules.storage.places import is_remote, place_of, scheme_of
 
 RULE = Rule(
@@ -65,7 +64,6 @@ RULE = Rule(
         Threshold("open_high_ms", 100, "ms", "AWS, S3 performance guidelines", "time to open a file, high"),
     ),
 )
-MAX_PARTITION, OPEN_COST = "spark.sql.files.maxPartitionBytes", "spark.sql.files.openCostInBytes"
 REQUESTS_PER_FILE = 3
 """Two GETs (footer and data) and one HEAD."""
 
@@ -137,10 +135,11 @@ def _is_small(application: Application, row: Row, t: Thresholds) -> bool:
 def _is_preview(application: Application, row: Row, t: Thresholds) -> bool:
     """Whether most files were only listed, as with a limit: a task takes no more of them than its split has room for, at the cost of
     opening one each. A count opens all of them, with tasks enough."""
-    sizes = ((MAX_PARTITION, MAX_PARTITION_BYTES), (OPEN_COST, OPEN_COST_BYTES))
-    split, open_cost = (parse_bytes(application.conf.get(key), bare_unit=1) or default for key, default in sizes)
+    split, open_cost = split_settings(application.conf)
     opened = row["scan_tasks"] * (split // open_cost + 1)
-    return bool(opened < row["files"] and row["scan_input_bytes"] < t["min_read_share"] * row["size_bytes"])
+    splits = uncounted_splits(application.spark_line, application.conf, row)
+    read = read_bytes(row["scan_input_bytes"], row["size_bytes"], row["scan_tasks"], splits)
+    return bool(opened < row["files"] and read < t["min_read_share"] * row["size_bytes"])
 
 
 def _needless(row: Row, t: Thresholds) -> float:

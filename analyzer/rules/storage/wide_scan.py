@@ -10,7 +10,8 @@ query asks for all: `SELECT *`, a cache of the whole table, or a function over w
 ## How it is measured
 Columns in `ReadSchema` of the scan (top level; Spark may cut the text, so it is a lower bound); `size of files read`;
 bytes that the execution's reading stages passed on, shuffle and output, against input bytes. Which columns were needed
-is not in the events, so no saving is claimed.
+is not in the events, so no saving is claimed. Blind where bytes of Parquet are not counted, as from Spark 4.1 on:
+`spark.hadoop.parquet.hadoop.vectored.io.enabled=false` switches counting on again.
 
 ## Thresholds
 The numbers are the rule's own; each can be overridden.

@@ -236,6 +236,7 @@ def waiting(*scopes: str) -> dict[str, Any]:
         "rdd_names": [],
         "rdd_scopes": list(scopes),
         "locations": ["InMemoryFileIndex(1 paths)[s3a://lake/orders]"],
+        "scans": [],
     }
 
 

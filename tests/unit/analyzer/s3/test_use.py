@@ -159,18 +159,18 @@ def test_files_on_s3_without_a_plan_are_a_place_too() -> None:
 def test_small_files_are_opened_each_however_few_tasks_read_them() -> None:
     many = Access("s3://lake/a", False, 0, 25_000, 10 * GIB, 0, "JSON")
 
-    assert read_requests(many, tasks=400, read_bytes=10 * GIB).get == Range(25_000, 2 * (25_000 + 400) + 10 * GIB / (8 << 20))
+    assert read_requests(many, tasks=400, counted_bytes=10 * GIB).get == Range(25_000, 2 * (25_000 + 400) + 10 * GIB / (8 << 20))
 
 
 def test_a_limit_that_stopped_early_opened_few_of_the_files() -> None:
     many = Access("s3://lake/a", False, 0, 25_000, 10 * GIB, 0, "JSON")
 
-    assert read_requests(many, tasks=1, read_bytes=GIB / 100).get.low == pytest.approx(25)
+    assert read_requests(many, tasks=1, counted_bytes=GIB / 100).get.low == pytest.approx(25)
 
 
 def test_columns_of_a_columnar_file_are_fetched_each_at_most() -> None:
     one = Access("s3://lake/a", False, 0, 1, 64 << 20, 0, "Parquet", columns=5)
-    found = read_requests(one, tasks=1, read_bytes=64 << 20).get
+    found = read_requests(one, tasks=1, counted_bytes=64 << 20).get
 
     # Two opens, four row groups: 2 GETs each, 5 columns each, and 8 pieces of 8 MiB.
     assert found == Range(1, 2 * 2 + (2 + 2) * 5 + 8)
