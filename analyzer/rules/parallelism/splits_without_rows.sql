@@ -28,8 +28,11 @@ WITH
     FROM stage_profiles FINAL
     WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND input_bytes > 0 AND sql_execution_id >= 0
     GROUP BY sql_execution_id
-    -- Tasks that read nothing but footers read far less than the others: without such there is no need to look at tasks.
-    HAVING count() = 1 AND any(tasks_succeeded) >= {min_tasks:Float64} AND any(input_bytes_quantiles[3]) * 4 <= any(input_bytes_quantiles[8])
+    -- Tasks that read nothing but footers read far less than the others: without such there is no need to look at tasks. Where all read less
+    -- than 1 MiB on average, no more than footers may have been counted (`analyzer.rules.storage.counted`).
+    HAVING count() = 1
+      AND any(tasks_succeeded) >= {min_tasks:Float64}
+      AND (any(input_bytes_quantiles[3]) * 4 <= any(input_bytes_quantiles[8]) OR any(input_bytes) < any(tasks_succeeded) * 1048576)
   ),
   ends AS (
     SELECT
