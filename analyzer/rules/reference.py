@@ -32,6 +32,9 @@ Rules over file scans (S3R001 to S3R003, S3R006 to S3R008, PAR003) judge the sca
 filters into a plan's metadata. Of scans of Iceberg only small files are told (S3R001, by the table's name). Of scans of other engines,
 such as `GpuScan` of RAPIDS and `PhotonScan`, nothing is said: their stages' times tell no waits either.
 
+From Spark 4.1 on, bytes of Parquet's columns are not counted (apache/parquet-java 3128): what was read is told as `not_counted_at_most`, by
+files and tasks, and PAR002 and S3R008 are silent. `spark.hadoop.parquet.hadoop.vectored.io.enabled=false` switches counting on again.
+
 """
 CLAIMS = {
     "idle": "core time without a task",

@@ -24,7 +24,7 @@ from sparkledger.settings import load_settings
 from tests.rules.application_events import event_log
 from tests.support.wire import NDJSON
 
-PLANNED, COUNTED, ELSEWHERE = (f"application_1795400000000_000{n}" for n in (1, 2, 3))
+PLANNED, COUNTED, ELSEWHERE, VECTORED, SWITCHED_OFF = (f"application_1795400000000_000{n}" for n in range(1, 6))
 READ_S, WAIT_SHARE = 400 * 50, 0.6
 RUN: dict[str, Any] = {
     "wall_s": 700,
@@ -57,13 +57,28 @@ BOOK = load_price_book()
 SHARED = "/api/v1/shared-reads?since=2026-11-01"
 
 
+def parquet(vectored: str, counted: str) -> dict[str, Any]:
+    """A run of Spark 4.3 that reads 2 GiB of Parquet, with or without vectored reads, and what each of its tasks counts."""
+    return {
+        "spark_version": "4.3.0",
+        "conf": {"spark.hadoop.parquet.hadoop.vectored.io.enabled": vectored},
+        "wall_s": 100,
+        "executors": [{"count": 1, "cores": 4}],
+        "scans": [{"location": "s3a://lake/users", "files": 16, "size": "2 GiB", "rows": 1_000_000}],
+        "stages": [{"name": "read", "start_s": 0, "sql_execution": 0, "metrics": {1002: 1_000_000},
+                    "tasks": [{"count": 16, "duration_s": 10, "cpu_share": 0.5, "input": counted, "input_records": 62_500}]}],
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `/s3` answers of a run that was planned only, of one that was counted and of one on HDFS, and the pages of two of them."""
+    """What `/s3` answers of runs that were planned only, counted, on HDFS, and of Parquet; the pages of two of them; what they share."""
     hdfs = {**RUN, "scans": [{**RUN["scans"][0], "location": "hdfs://n/events"}], "plans": []}
-    logs = [event_log(run, app) for run, app in ((RUN, PLANNED), ({**RUN, "io": IO}, COUNTED), (hdfs, ELSEWHERE))]
+    runs = [(RUN, PLANNED), ({**RUN, "io": IO}, COUNTED), (hdfs, ELSEWHERE)]
+    runs += [(parquet("true", "2 KiB"), VECTORED), (parquet("false", "128 MiB"), SWITCHED_OFF)]
+    logs = [event_log(run, app) for run, app in runs]
     paths = [
-        *(f"/api/v1/applications/{app}/s3" for app in (PLANNED, COUNTED, ELSEWHERE)),
+        *(f"/api/v1/applications/{app}/s3" for app in (PLANNED, COUNTED, ELSEWHERE, VECTORED, SWITCHED_OFF)),
         *(f"/applications/{app}" for app in (COUNTED, ELSEWHERE)),
         SHARED,
     ]
@@ -158,13 +173,22 @@ def test_the_report_tells_it_in_a_few_lines(answers: dict[str, Any], width: int)
 
 
 def test_files_that_two_applications_read_are_told_once(answers: dict[str, Any]) -> None:
-    (shared,) = answers[SHARED]["reads"]
+    shared, _ = answers[SHARED]["reads"]
 
     assert sorted(shared["app_ids"]) == [PLANNED, COUNTED]
-    assert (shared["applications"], shared["reads"], shared["files"]) == (2, 2, 25_000)
+    assert (shared["applications"], shared["reads"], shared["files"], shared["bytes_counted"]) == (2, 2, 25_000, True)
     assert shared["read_again_bytes"] == pytest.approx(9.5 * 2**30, rel=0.001)
     assert shared["read_again_task_s"] == pytest.approx(READ_S, rel=0.01)
-    assert (answers[SHARED]["applications"], answers[SHARED]["truncated"]) == (3, False)
+    assert (answers[SHARED]["applications"], answers[SHARED]["truncated"]) == (5, False)
+
+
+def test_reads_that_spark_does_not_count_are_told_as_upper_bounds(answers: dict[str, Any]) -> None:
+    _, shared = answers[SHARED]["reads"]
+    hidden, counted = (s3_of(answers, app)["requests"]["get"] for app in (VECTORED, SWITCHED_OFF))
+
+    assert sorted(shared["app_ids"]) == [VECTORED, SWITCHED_OFF]
+    assert (shared["bytes_counted"], shared["read_bytes"], shared["read_again_bytes"]) == (False, 4 << 30, 2 << 30)
+    assert hidden == counted
 
 
 def test_a_real_run_is_divided_by_what_its_stages_reported(event_logs: Path, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from analyzer.s3.shared_reads import Read, shared_reads
@@ -27,6 +29,12 @@ def test_all_reads_but_the_largest_are_repeats_at_the_pace_of_the_fastest() -> N
     assert shared.again_bytes == GIB * 0.75
     # The fastest read half a GiB a second.
     assert shared.again_task_ms == pytest.approx(1500)
+
+
+def test_one_read_whose_bytes_were_not_counted_makes_an_upper_bound_of_all() -> None:
+    (shared,) = shared_reads([read("a"), replace(read("b"), counted=False)])
+
+    assert (shared.counted, shared_reads([read("a"), read("b")])[0].counted) == (False, True)
 
 
 @pytest.mark.parametrize(

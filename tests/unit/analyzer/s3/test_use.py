@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +62,7 @@ accesses_st = st.lists(
         file_format=st.sampled_from(["Parquet", "CSV"]),
         columns=st.integers(0, 200),
         stages=st.lists(st.tuples(st.integers(0, 7), st.just(0)), max_size=2, unique=True).map(tuple),
+        uncounted_splits=st.floats(0, 10**4),
     ),
     max_size=5,
 )
@@ -174,6 +177,21 @@ def test_columns_of_a_columnar_file_are_fetched_each_at_most() -> None:
 
     # Two opens, four row groups: 2 GETs each, 5 columns each, and 8 pieces of 8 MiB.
     assert found == Range(1, 2 * 2 + (2 + 2) * 5 + 8)
+
+
+def test_bytes_that_were_not_counted_raise_the_most_and_not_the_least() -> None:
+    table = Access("s3://lake/a", False, 0, 100, 8 * GIB, 0, "Parquet", columns=5)
+    told, hidden = (read_requests(scan, 64, 100_000).get for scan in (table, replace(table, uncounted_splits=64.0)))
+
+    assert hidden.low == told.low
+    assert hidden.high == pytest.approx(read_requests(table, 64, 8 * GIB).get.high)
+
+
+def test_waiting_of_a_stage_that_also_writes_is_not_taken_for_the_writes_where_what_it_read_was_not_counted() -> None:
+    copied = [replace(scan(), uncounted_splits=8.0), write(100, GIB)]
+    read, written = s3_use([stage(read=10_000, wrote=GIB)], copied, {}, (), 1).places
+
+    assert read.wait_core_ms.high == pytest.approx(written.wait_core_ms.high)
 
 
 def test_writing_is_one_put_a_file_at_least() -> None:
