@@ -210,3 +210,8 @@ def test_uploads_in_parts_are_begun_and_ended_by_a_post() -> None:
 def test_the_books_prices_are_those_of_s3_standard() -> None:
     assert Requests(get=Range(1e6, 1e6)).usd(BOOK).low == pytest.approx(0.40)
     assert Requests(write=Range(1e6, 1e6)).usd(BOOK).low == pytest.approx(5.00)
+
+
+def test_gets_of_analytics_streams_are_a_range() -> None:
+    assert counted_requests({"action_http_get_request": 12}).get == Range(12, 12)
+    assert counted_requests({"action_http_get_request": 12, "stream_read_analytics_opened": 25}).get == Range(12, 37)
