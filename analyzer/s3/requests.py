@@ -88,8 +88,8 @@ DISCARDED = (
 def counted_requests(counters: Mapping[str, int]) -> Requests:
     """Requests from Hadoop's counters of a file system. An upload in parts is started by one POST and, unless aborted, ended by another.
 
-    GETs of analytics streams are a range: they share what they fetched of an object, and requests of one that is opened again are counted on
-    a stream that is closed by then (Hadoop 3.5.0, measured 2026-11), so that each open may have asked once more.
+    GETs of analytics streams are a range: they share what they fetched of an object, and requests of one that is opened again are
+    counted on a stream that is closed by then (Hadoop 3.5.0, measured 2026-11), so that each open may have asked once more.
     """
     gets = counters.get("action_http_get_request", 0)
     started, aborted = counters.get("object_multipart_initiated", 0), counters.get("object_multipart_aborted", 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
@@ -12,6 +12,7 @@ from typing import Protocol
 from collector.eventlog.batch import DecodedBatch
 from collector.eventlog.identity import Identity
 from collector.eventlog.ranges import Piece
+from collector.eventlog.sources import LogSource
 from collector.eventlog.worker import DecoderDied, DecoderProcess, decode_piece
 
 MOST_PROCESSES = 4
@@ -80,9 +81,10 @@ class DecodeInProcesses:
 
 
 @contextmanager
-def decoders_for(size_bytes: int, processes: int | None = None) -> Iterator[Decoders]:
-    """What suits logs of so many bytes, or the number of processes that is asked for (0: none)."""
+def decoders_for(sources: Iterable[LogSource], processes: int | None = None) -> Iterator[Decoders]:
+    """What suits logs of their size, or the number of processes that is asked for (0: none)."""
     if processes is None:
+        size_bytes = sum(source.size_bytes for source in sources)
         processes = min(os.cpu_count() or 1, MOST_PROCESSES) if size_bytes >= WORTH_PROCESSES_BYTES else 0
     if not processes:
         yield DecodeHere()

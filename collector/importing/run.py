@@ -53,23 +53,23 @@ def import_paths(
         StoreError: the sink failed; what was imported before stays.
     """
     sources = [source for place in places for source in find_logs(place)]
-    return import_sources(sources, sink, catalog, progress, processes)
+    with decoders_for(sources, processes) as decoders:
+        return import_sources(sources, sink, catalog, decoders, progress)
 
 
 def import_sources(
-    sources: Sequence[LogSource], sink: Sink, catalog: Catalog, progress: Progress | None = None, processes: int | None = None
+    sources: Sequence[LogSource], sink: Sink, catalog: Catalog, decoders: Decoders, progress: Progress | None = None
 ) -> list[ImportedLog]:
-    """Import logs that were found before; see `import_paths`."""
+    """Import logs that were found before; see `import_paths`. Decoders that are started before the sink is open start beside it."""
     keep_pandas_out()
     progress = progress or Silent()
     progress.found(list(sources))
-    with decoders_for(sum(source.size_bytes for source in sources), processes) as decoders:
-        importer = _Importer(sink, catalog, progress, decoders)
-        logs = []
-        for log in importer.run(sources):
-            progress.finished(log)
-            logs.append(log)
-        importer.wait()
+    importer = _Importer(sink, catalog, progress, decoders)
+    logs = []
+    for log in importer.run(sources):
+        progress.finished(log)
+        logs.append(log)
+    importer.wait()
     return logs
 
 

@@ -15,6 +15,7 @@ from sparkledger.cli.signals import sigterm_interrupts
 if TYPE_CHECKING:
     from collector.eventlog.sources import LogSource
     from collector.importing import ImportedLog
+    from collector.importing.decoders import Decoders
     from sparkledger.connection import Connection
 
 _PLACES = "Logs, rolling-log folders, folders of them, archives (zip, tar), or URLs of these (s3://, hdfs://, gs://)"
@@ -36,9 +37,11 @@ def import_logs(
         with session.connect() as api, suppress(KeyboardInterrupt), sigterm_interrupts():
             _watch(session, api, places, interval)
         return
+    from collector.importing.decoders import decoders_for
+
     found = _found(places)  # before a store is opened for what is not there
-    with session.connect() as api:
-        logs = _import(session, api, found)
+    with decoders_for(found) as decoders, session.connect() as api:
+        logs = _import(session, api, found, decoders)
         where = api.where
     if not logs:
         session.output.say("no log found there")
@@ -58,18 +61,19 @@ def _found(places: list[str]) -> list[LogSource]:
         raise CliError(message, hint=hint, exit_code=USAGE) from error
 
 
-def _import(session: Session, api: Connection, sources: list[LogSource]) -> list[ImportedLog]:
+def _import(session: Session, api: Connection, sources: list[LogSource], decoders: Decoders) -> list[ImportedLog]:
     from collector.importing import import_sources
     from sparkledger.cli.import_progress import ImportProgress
     from sparkledger.import_over_http import HttpCatalog, HttpSink
 
     with ImportProgress(session.output, live_json=session.as_json) as progress, HttpSink(api) as sink:
-        return import_sources(sources, sink, HttpCatalog(api), progress)
+        return import_sources(sources, sink, HttpCatalog(api), decoders, progress)
 
 
 def _watch(session: Session, api: Connection, places: list[str], interval_s: float) -> None:
     """Import what changes until interrupted. A server that is away for a while is waited for."""
     from collector.eventlog.sources import SourceNotFound
+    from collector.importing.decoders import decoders_for
     from collector.importing.watch import Watch, pauses
 
     watched = Watch(places)
@@ -78,7 +82,9 @@ def _watch(session: Session, api: Connection, places: list[str], interval_s: flo
         try:
             changed = watched.changed()
             if changed:
-                _import(session, api, [source for source, _ in changed])
+                sources = [source for source, _ in changed]
+                with decoders_for(sources) as decoders:
+                    _import(session, api, sources, decoders)
                 watched.imported(changed)
         except SourceNotFound as error:
             if first == 0:

@@ -1,7 +1,7 @@
 """Reads one bucket once and writes another over S3A: `reads_s3a.py FROM TO`. No Python code runs in tasks.
 
-Once, since Hadoop 3.5's analytics streams share what they fetched of an object within a process, and count the requests of an object that is opened
-again on the stream that opened it first, which is closed by then: they are in no statistics.
+Once, since Hadoop 3.5's analytics streams share what they fetched of an object within a process, and count the requests of an object that
+is opened again on the stream that opened it first, which is closed by then: they are in no statistics.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ pytest.importorskip("pandas")
 
 DECODE = """
 from collector.importing import import_sources
+from collector.importing.decoders import DecodeHere
 from collector.eventlog.sources import find_logs
 from concurrent.futures import Future
 
@@ -24,7 +25,7 @@ class Nowhere:
         done.set_result(None)
         return done
 
-(log,) = import_sources(list(find_logs(sys.argv[1])), Nowhere(), Nowhere(), processes=0)
+(log,) = import_sources(list(find_logs(sys.argv[1])), Nowhere(), Nowhere(), DecodeHere())
 assert log.events == 3, log
 """
 ARRAYS = """

@@ -11,6 +11,7 @@ import pytest
 
 from collector.eventlog import Identity
 from collector.eventlog.ranges import FileRange
+from collector.eventlog.sources import find_logs
 from collector.eventlog.worker import DecoderDied
 from collector.importing.decoders import DecodeHere, DecodeInProcesses, decoders_for
 from tests.unit.collector.eventlog.encoding import line
@@ -70,7 +71,11 @@ def test_death_of_a_process_fails_one_piece_and_is_mended() -> None:
         decoders.close()
 
 
-def test_few_bytes_are_decoded_here() -> None:
-    with decoders_for(1000) as few, decoders_for(10**12, processes=0) as forced:
+def test_few_bytes_are_decoded_here(tmp_path: Path) -> None:
+    for name, size in (("small", 1000), ("large", 1 << 30)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    small, large = find_logs(tmp_path / "small"), find_logs(tmp_path / "large")
+    with decoders_for(small) as few, decoders_for(large, processes=0) as forced:
         assert isinstance(few, DecodeHere)
         assert isinstance(forced, DecodeHere)
