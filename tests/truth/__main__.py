@@ -43,8 +43,7 @@ def main(argv: Sequence[str]) -> int:
     judgements, unjudged = _judged(labels if options.record else chosen, chosen, kept, options)
     ran = {j.run.label.name for j in judgements}
     for version in options.beside:
-        others = argparse.Namespace(**{**vars(options), "judge": True})
-        judgements += _judged(labels if options.record else chosen, [], KeptRuns(version, options.cache), others)[0]
+        judgements += _judged(labels if options.record else chosen, [], KeptRuns(version, options.cache), options)[0]
     show(judgements)
     for label in chosen:
         if label.name not in ran:
