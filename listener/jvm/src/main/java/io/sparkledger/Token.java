@@ -49,7 +49,7 @@ final class Token {
     }
   }
 
-  /** Empty where no server could take it. A header's value must not hold control characters: one would make every request fail. */
+  /** Empty where it is too long for common servers. A header's value must not hold control characters: one would make every request fail. */
   private static String header(String value) {
     StringBuilder kept = new StringBuilder();
     for (char c : value.trim().toCharArray()) {
@@ -58,7 +58,7 @@ final class Token {
       }
     }
     if (kept.length() > LONGEST) {
-      Log.warn("the token is not sent: it has " + kept.length() + " characters, and no server takes more than " + LONGEST);
+      Log.warn("the token is not sent: it has " + kept.length() + " characters, and common servers take no more than " + LONGEST);
       return "";
     }
     return kept.toString();
