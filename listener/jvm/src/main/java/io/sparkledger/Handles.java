@@ -3,10 +3,12 @@ package io.sparkledger;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
 
-/** Finds accessors that have another descriptor on another Scala line, or that only newer Sparks have. */
+/** Finds what has another descriptor on another Scala line, what only newer Sparks have, and what Spark hides. */
 final class Handles {
   private static final String[] SEQ_TYPES = {"scala.collection.immutable.Seq", "scala.collection.Seq"};
+  private static final MethodType OBJECT_TO_OBJECT = MethodType.methodType(Object.class, Object.class);
 
   private Handles() {}
 
@@ -21,7 +23,18 @@ final class Handles {
   /** A handle of type {@code (Object)Object} to an accessor of the given return type, or null where this Spark has none. */
   static MethodHandle getter(Class<?> owner, String name, Class<?> type) {
     MethodHandle found = find(owner, name, MethodType.methodType(type));
-    return found == null ? null : found.asType(MethodType.methodType(Object.class, Object.class));
+    return found == null ? null : found.asType(OBJECT_TO_OBJECT);
+  }
+
+  /** A handle of type {@code (Object)Object} to a private field, or null where there is none of this type or it cannot be opened. */
+  static MethodHandle hidden(Class<?> owner, String name, Class<?> type) {
+    try {
+      Field field = owner.getDeclaredField(name);
+      field.setAccessible(true);
+      return field.getType() == type ? MethodHandles.lookup().unreflectGetter(field).asType(OBJECT_TO_OBJECT) : null;
+    } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+      return null;
+    }
   }
 
   /** A handle to an accessor that returns the Scala sequence of this Scala line; its arguments become those of the handle. */
