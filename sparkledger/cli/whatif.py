@@ -130,7 +130,7 @@ def _advice(advice: dict[str, Any]) -> Iterator[Text]:
     low, high = advice["saving_low_usd"], advice["saving_high_usd"]
     saves = f"saves {usd_range(low, high)} a run" if low > 0 else "saves no money"
     time = change(1 + advice["time_change"], 1)
-    yield Text.assemble((f"{advice['goal']}: ", "bold"), (advice["scenario"], "bold green"), f", {saves}, {time} time")
+    yield Text.assemble((f"{advice['goal']}: ", "bold"), (advice["scenario"], "bold green"), f", {saves}, {time} time against the replay")
     for key, value in advice["conf"].items():
         yield Text(f"  --conf {key}={value}", style="green")
     yield Text(f"  risk: {advice['risk']}", style="dim")
