@@ -52,7 +52,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     notes = (
         f"{replica.size_bytes / 1e6:,.0f} MB of plain log, {replica.task_ends:,} task ends, {replica.stages:,} stages; the History Server "
         "is done when its REST API lists every stage; the ratio is a reader's seconds over ours; memory of programs is that of all their "
-        "processes (PSS), of the decoder, json.loads and DuckDB that of their one process"
+        "processes (PSS), of the decoder, json.loads and DuckDB that of one process with all that the benchmark imports"
     )
     _show(rows, notes)
     seconds_by_reader(PLOTS / "import.svg", [(row["what"], row["seconds"]) for row in rows if row["seconds"]])
