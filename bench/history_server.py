@@ -31,7 +31,7 @@ def history_server_s(replica: Replica, app_id: str, folder: Path, *, on_disk: bo
     options = {"spark.history.fs.logDirectory": logs.as_uri(), "spark.history.ui.port": port}
     if on_disk:
         options |= {"spark.history.store.path": str(folder / "history-store"), "spark.history.store.hybridStore.diskBackend": "ROCKSDB"}
-    command = ["java", HEAP, *_add_opens(), *(f"-D{key}={value}" for key, value in options.items())]
+    command = ["java", HEAP, *add_opens(), *(f"-D{key}={value}" for key, value in options.items())]
     command += ["-cp", f"{Path(pyspark.__file__).parent / 'jars'}/*", "org.apache.spark.deploy.history.HistoryServer"]
     started = time.perf_counter()
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -63,7 +63,7 @@ def _free_port() -> int:
         return port
 
 
-def _add_opens() -> list[str]:
-    """What Spark asks of the JVM (`JavaModuleOptions` in Apache Spark), as far as the History Server needs it."""
+def add_opens() -> list[str]:
+    """What Spark asks of the JVM (`JavaModuleOptions` in Apache Spark), as far as programs that read event logs need it."""
     packages = ("java.lang", "java.lang.invoke", "java.io", "java.net", "java.nio", "java.util", "java.util.concurrent", "sun.nio.ch")
     return [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in packages]

@@ -22,8 +22,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.history_server import history_server_s
-from bench.peers import Reader, available
+from bench.commands import Command, PeerFailed, PeerUnavailable, reason, run_command
+from bench.history_server import HEAP, history_server_s
+from bench.peers import PEERS, Peer, Reader
 from bench.plots import PLOTS, cost_curve, seconds_by_reader
 from bench.process_tree import peak_memory_mib
 from bench.replicate import Replica, replicate
@@ -50,30 +51,54 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     figures = _figures(rows)
     notes = (
         f"{replica.size_bytes / 1e6:,.0f} MB of plain log, {replica.task_ends:,} task ends, {replica.stages:,} stages; the History Server "
-        "is done when its REST API lists every stage, memory of imports is that of all processes (PSS), of others the largest process's"
+        "is done when its REST API lists every stage; the ratio is a reader's seconds over ours; memory of programs is that of all their "
+        "processes (PSS), of the decoder, json.loads and DuckDB that of one process with all that the benchmark imports"
     )
     _show(rows, notes)
-    seconds_by_reader(PLOTS / "import.svg", [(row["what"], row["seconds"]) for row in rows])
+    seconds_by_reader(PLOTS / "import.svg", [(row["what"], row["seconds"]) for row in rows if row["seconds"]])
     if points:
         cost_curve(PLOTS / "import-cost.svg", points)
     return {"figures": figures, "rows": rows, "curve": points, "notes": notes}
 
 
 def _rows(replica: Replica, folder: Path) -> Iterator[dict[str, Any]]:
-    seconds, memory_mib = import_s(replica.path, folder)
-    yield _row(OURS, replica, seconds, memory_mib)
-    yield _row("our decoder alone, one process, to Arrow", replica, *_alone(partial(_measured, decode_to_arrow, replica)))
+    ours_s, memory_mib = import_s(replica.path, folder)
+    row = partial(_row, replica, ours_s)
+    yield row(OURS, ours_s, memory_mib, "every field of every event, synced to disk")
+    seconds, memory_mib = _alone(partial(_checked, decode_to_arrow, replica))
+    yield row("our decoder alone, one process, to Arrow", seconds, memory_mib, "every field of every event, in memory")
     app_id = _app_id(replica.path)
     for what, on_disk in HISTORY_SERVERS.items():
-        yield _row(what, replica, history_server_s(replica, app_id, folder, on_disk=on_disk), None)
-    for what, reader in available().items():
-        yield _row(what, replica, *_alone(partial(_measured, reader, replica)))
+        seconds = history_server_s(replica, app_id, folder, on_disk=on_disk)
+        yield row(what, seconds, None, f"{HEAP}; every event, answers by REST")
+    for peer in PEERS:
+        try:
+            seconds, memory_mib = _peer(peer, replica, folder)
+            yield row(peer.name, seconds, memory_mib, peer.how)
+        except PeerUnavailable as why:
+            yield _without_figures(peer, f"not run: {reason(why)}")
+        except PeerFailed as why:
+            yield _without_figures(peer, f"failed: {reason(why)}; {peer.how}")
+
+
+def _peer(peer: Peer, replica: Replica, folder: Path) -> tuple[float, float]:
+    reader = peer.prepare()
+    if isinstance(reader, Command):
+        found, seconds, memory_mib = run_command(reader, replica.path, folder)
+    else:
+        try:
+            found, seconds, memory_mib = _alone(partial(_measured, reader, replica.path))
+        except Exception as error:
+            raise PeerFailed(f"{type(error).__name__}: {error}") from error
+    if found != replica.task_ends:
+        raise PeerFailed(f"it found {found:,} of {replica.task_ends:,} task ends")
+    return seconds, memory_mib
 
 
 def _figures(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     by_name = {row["what"]: row for row in rows}
     ours = by_name[OURS]
-    others = [row["seconds"] for what, row in by_name.items() if what not in (OURS, *HISTORY_SERVERS) and not what.startswith("our ")]
+    others = [by_name[peer.name]["seconds"] for peer in PEERS if by_name[peer.name]["seconds"]]
     return {
         "ratio_to_history_server_min": round(min(by_name[what]["seconds"] for what in HISTORY_SERVERS) / ours["seconds"], 2),
         "ratio_to_fastest_peer": round(min(others) / ours["seconds"], 2),
@@ -144,14 +169,21 @@ def _app_id(log: Path) -> str:
     return identity.app_id
 
 
-def _row(what: str, replica: Replica, seconds: float, memory_mib: float | None) -> dict[str, Any]:
+def _row(replica: Replica, ours_s: float, what: str, seconds: float, memory_mib: float | None, how: str) -> dict[str, Any]:
     return {
         "what": what,
         "seconds": round(seconds, 2),
+        "ratio": round(seconds / ours_s, 2),
         "mb_a_second": round(replica.size_bytes / 1e6 / seconds, 1),
         "task_ends_a_second": round(replica.task_ends / seconds),
         "peak_memory_mib": None if memory_mib is None else round(memory_mib),
+        "how": how,
     }
+
+
+def _without_figures(peer: Peer, why: str) -> dict[str, Any]:
+    figures = ("seconds", "ratio", "mb_a_second", "task_ends_a_second", "peak_memory_mib")
+    return {"what": peer.name, **dict.fromkeys(figures), "how": why}
 
 
 def _point(replica: Replica, folder: Path) -> dict[str, float]:
@@ -164,14 +196,18 @@ def _point(replica: Replica, folder: Path) -> dict[str, float]:
     }
 
 
-def _measured(reader: Reader, replica: Replica) -> tuple[float, float]:
-    started = time.perf_counter()
-    found = reader(replica.path)
-    seconds = time.perf_counter() - started
+def _checked(reader: Reader, replica: Replica) -> tuple[float, float]:
+    found, seconds, memory_mib = _measured(reader, replica.path)
     if found != replica.task_ends:
         raise RuntimeError(f"{reader} found {found} task ends instead of {replica.task_ends}")
-    children, own = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF))
-    return seconds, max(children, own) / 1024
+    return seconds, memory_mib
+
+
+def _measured(reader: Reader, log: Path) -> tuple[int, float, float]:
+    started = time.perf_counter()
+    found = reader(log)
+    seconds = time.perf_counter() - started
+    return found, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _alone(work: Callable[[], Any]) -> Any:
@@ -182,8 +218,13 @@ def _alone(work: Callable[[], Any]) -> Any:
 
 def _show(rows: list[dict[str, Any]], notes: str) -> None:
     table = Table(title="Importing event logs", caption=notes)
-    for name in rows[0]:
+    columns = [name for name in rows[0] if name != "how"]
+    for name in columns:
         table.add_column(name.replace("_", " "), justify="left" if name == "what" else "right")
     for row in rows:
-        table.add_row(*("" if value is None else f"{value:,}" if isinstance(value, (int, float)) else value for value in row.values()))
-    Console(stderr=True).print(table)
+        values = (row[name] for name in columns)
+        table.add_row(*("" if value is None else f"{value:,}" if isinstance(value, (int, float)) else value for value in values))
+    console = Console(stderr=True)
+    console.print(table)
+    for row in rows:
+        console.print(f"{row['what']}: {row['how']}", markup=False, highlight=False)
