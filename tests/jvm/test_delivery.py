@@ -134,3 +134,15 @@ def test_events_after_the_end_of_the_application_arrive(jar: Path) -> None:
         ended = names.index("SparkListenerApplicationEnd")
         assert {"SparkListenerJobEnd", "SparkListenerStageCompleted"} <= set(names[ended + 1 :])
         assert names.count("SparkListenerJobStart") == names.count("SparkListenerJobEnd")
+
+
+def test_names_are_without_secrets_and_not_longer_than_other_texts(jar: Path) -> None:
+    with RecordingCollector() as collector:
+        run = submit("long_names.py", jar=jar, conf={"spark.master": "local[1]", **listening(collector.url)})
+        assert (run.status, run.stdout) == (0, "1\n"), run.stderr[-4000:]
+    assert "hunter" not in str(collector.lines())
+    (start,) = collector.events("SparkListenerApplicationStart")
+    assert start["App Name"] == "names --password=*********(redacted)"
+    for event in (*collector.events("SparkListenerStageSubmitted"), *collector.events("SparkListenerStageCompleted")):
+        assert event["Stage Info"]["Stage Name"] == "count of token=*********(redacted)"
+        assert [len(rdd["Name"]) for rdd in event["Stage Info"]["RDD Info"]] == [2_000]
