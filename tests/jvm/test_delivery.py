@@ -110,7 +110,8 @@ def test_a_running_session_without_the_jar_can_be_attached_and_detached(jar: Pat
         environ = {"SPARKLEDGER_URL": collector.url, "SPARKLEDGER_TOKEN": "of-the-notebook"}
         run = submit("attach_and_detach.py", str(jar), *loader, jar=None, conf={"spark.master": "local[2]"}, environ=environ)
     assert run.status == 0, run.stderr[-4000:]
-    said = ["not attached", "attached", "already attached", "detached", "attached again", "the SparkContext is stopped"]
+    stays = f"already attached, to {collector.url}/api/v1/events"
+    said = ["not attached", "attached", "already attached", stays, "detached", "attached again", "the SparkContext is stopped"]
     assert run.stdout.splitlines() == said
     names = [line["Event"] for line in collector.lines()]
     assert names[0] == "SparkListenerLogStart"

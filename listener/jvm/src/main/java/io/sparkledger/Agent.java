@@ -101,6 +101,10 @@ final class Agent {
     }
   }
 
+  String endpoint() {
+    return config.endpoint.toString();
+  }
+
   ApplicationEvents application() {
     return application;
   }
