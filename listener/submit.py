@@ -91,6 +91,15 @@ def with_listener(
     return command.argv()
 
 
+def after_options(argv: Sequence[str]) -> list[str]:
+    """What follows the options: the application and its arguments.
+
+    Raises:
+        SubmitError: the command line is empty, or an option lacks its value.
+    """
+    return _parse(argv).rest
+
+
 def runs_in_cluster(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the driver will run elsewhere, as the command line, its properties file, Spark's defaults or `DEPLOY_MODE` say.
 
