@@ -13,18 +13,23 @@ is left alone, and so is one whose arguments are a template that only a run fill
 from __future__ import annotations
 
 import logging
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from listener.conf import JARS_KEY, LISTENER_CLASS, SETTINGS_PREFIX, flags
-from listener.submit import with_listener
+from listener.errors import SubmitError
+from listener.submit import after_options, with_listener
 
 _log = logging.getLogger(__name__)
 
 _AS_RUN = {"run": "{{run_id}}", "try": "{{ti.try_number}}"}
 """What only a run knows, in Airflow's templates; without blanks, so that it stays one argument."""
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_MARK = "\ue000"
+_MARKED = re.compile(f"{_MARK}([0-9]+){_MARK}")
 _UNOWNED = ("", "airflow")
 """Owners that nobody chose: the second is Airflow's default."""
 
@@ -162,12 +167,28 @@ def _job_run(driver: str) -> Callable[[Any, _Wanted], bool]:
             return False
         overrides = operator.configuration_overrides
         known = _classified(overrides.get("applicationConfiguration") if isinstance(overrides, Mapping) else None)
-        argv = wanted.command(operator, ["spark-submit", *shlex.split(parameters)], known)
-        text = " ".join(_quoted(part) for part in argv[1:])
+        templates: list[str] = []
+        given_argv = ["spark-submit", *shlex.split(_TEMPLATE.sub(lambda found: _mark(found[0], templates), parameters))]
+        argv = wanted.command(operator, given_argv, known)
+        # What follows a word that is no option was not read; a `--jars` in there would win over ours, and Spark would not start.
+        if unread := after_options(given_argv):
+            text = _unmarked(unread[0], templates)
+            raise SubmitError(f"`{text}` in sparkSubmitParameters is no option", "give that job the flags of `sparkledger conf`")
+        text = _unmarked(" ".join(_quoted(part) for part in argv[1:]), templates)
         operator.job_driver = {**operator.job_driver, driver: {**given, "sparkSubmitParameters": text}}  # type: ignore[dict-item]
         return True
 
     return change
+
+
+def _mark(template: str, templates: list[str]) -> str:
+    """Stands for a template, whose blanks and quotes are not the shell's; a character that no text uses keeps it apart."""
+    templates.append(template)
+    return f"{_MARK}{len(templates) - 1}{_MARK}"
+
+
+def _unmarked(text: str, templates: list[str]) -> str:
+    return _MARKED.sub(lambda found: templates[int(found[1])], text)
 
 
 def _classified(configurations: Any, classification: str = "classification", properties: str = "properties") -> dict[str, str]:

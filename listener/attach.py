@@ -41,6 +41,7 @@ def attach(
 
     Returns:
         `attached`, `already attached`, `attached again` after a `detach`, or `attached without …` naming what could not be made up for.
+        The second and third end with `, to ADDRESS` where events go to another collector than `url`: the first one stays.
 
     Raises:
         AttachError: no collector is named, Spark Connect, a stopped context, a cluster that forbids the gateway, or a driver that refuses

@@ -67,7 +67,7 @@ def _folders_beside(program: str, environ: Mapping[str, str]) -> Iterator[Path]:
 def _logical_lines(text: str) -> Iterator[str]:
     """Lines that hold an entry, without leading blanks; one that ends with an odd number of backslashes goes on in the next."""
     pending = ""
-    for line in text.splitlines():
+    for line in text.split("\n"):  # reading made them one kind; Python's own `splitlines` ends lines where Java does not
         entry = line.lstrip(" \t\f")
         if not pending and (not entry or entry[0] in "#!"):
             continue

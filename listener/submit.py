@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ _SWITCHES = frozenset(
 """Options that take no value; the last three are of spark-sql. Source: SparkSubmitOptionParser of Spark 3.3 to 4.3, Hive's CLI."""
 
 _CONF = ("--conf", "-c")
+
+_NO_SUBMIT = re.compile(r"python[\d.]*|env|sudo|bash|sh|java|nohup|nice|time(out)?")
+"""Programs that take no options of spark-submit, or would take them for their own; wrappers of spark-submit have any other name."""
 
 
 @dataclass
@@ -87,6 +91,15 @@ def with_listener(
     return command.argv()
 
 
+def after_options(argv: Sequence[str]) -> list[str]:
+    """What follows the options: the application and its arguments.
+
+    Raises:
+        SubmitError: the command line is empty, or an option lacks its value.
+    """
+    return _parse(argv).rest
+
+
 def runs_in_cluster(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the driver will run elsewhere, as the command line, its properties file, Spark's defaults or `DEPLOY_MODE` say.
 
@@ -101,6 +114,9 @@ def runs_in_cluster(argv: Sequence[str], environ: Mapping[str, str] = os.environ
 def _parse(argv: Sequence[str]) -> _CommandLine:
     if not argv:
         raise SubmitError("the command is empty", "write it after `--`, for example `-- spark-submit job.py`")
+    if _NO_SUBMIT.fullmatch(Path(argv[0]).name):
+        hint = "begin with spark-submit, spark-shell, pyspark or spark-sql; `sparkledger conf --format python` is for Python programs"
+        raise SubmitError(f"`{argv[0]}` takes no options of spark-submit", hint)
     command = _CommandLine(argv[0])
     arguments = iter(argv[1:])
     for argument in arguments:

@@ -95,7 +95,8 @@ def log_start(event: LogStart, _: Adjustments) -> Rows:
 
 def application_start(event: ApplicationStart, adjusted: Adjustments) -> Rows:
     """Name, user and start."""
-    yield "applications", ("start", time_ms(event.time, "applications.time", adjusted), event.name or "", event.user or "", "", None)
+    name = clean_text(event.name or "", TEXT_CHARACTERS)
+    yield "applications", ("start", time_ms(event.time, "applications.time", adjusted), name, event.user or "", "", None)
 
 
 def application_end(event: ApplicationEnd, adjusted: Adjustments) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import msgspec
@@ -87,11 +86,11 @@ def _stage(info: _StageInfo, event_rank: int, adjusted: Adjustments) -> tuple[An
         info.stage_id,
         info.attempt_id,
         event_rank,
-        info.name,
+        clean_text(info.name, TEXT_CHARACTERS),
         info.number_of_tasks,
         info.parent_ids,
         [rdd.rdd_id for rdd in rdds],
-        [clean_text(rdd.name or "", sys.maxsize) for rdd in rdds],
+        [clean_text(rdd.name or "", TEXT_CHARACTERS) for rdd in rdds],
         [_scope_name(rdd.scope) for rdd in rdds],
         [rdd.storage.memory or rdd.storage.disk for rdd in rdds],
         [rdd.cached_partitions for rdd in rdds],

@@ -110,7 +110,8 @@ def test_a_running_session_without_the_jar_can_be_attached_and_detached(jar: Pat
         environ = {"SPARKLEDGER_URL": collector.url, "SPARKLEDGER_TOKEN": "of-the-notebook"}
         run = submit("attach_and_detach.py", str(jar), *loader, jar=None, conf={"spark.master": "local[2]"}, environ=environ)
     assert run.status == 0, run.stderr[-4000:]
-    said = ["not attached", "attached", "already attached", "detached", "attached again", "the SparkContext is stopped"]
+    stays = f"already attached, to {collector.url}/api/v1/events"
+    said = ["not attached", "attached", "already attached", stays, "detached", "attached again", "the SparkContext is stopped"]
     assert run.stdout.splitlines() == said
     names = [line["Event"] for line in collector.lines()]
     assert names[0] == "SparkListenerLogStart"
@@ -134,3 +135,15 @@ def test_events_after_the_end_of_the_application_arrive(jar: Path) -> None:
         ended = names.index("SparkListenerApplicationEnd")
         assert {"SparkListenerJobEnd", "SparkListenerStageCompleted"} <= set(names[ended + 1 :])
         assert names.count("SparkListenerJobStart") == names.count("SparkListenerJobEnd")
+
+
+def test_names_are_without_secrets_and_not_longer_than_other_texts(jar: Path) -> None:
+    with RecordingCollector() as collector:
+        run = submit("long_names.py", jar=jar, conf={"spark.master": "local[1]", **listening(collector.url)})
+        assert (run.status, run.stdout) == (0, "1\n"), run.stderr[-4000:]
+    assert "hunter" not in str(collector.lines())
+    (start,) = collector.events("SparkListenerApplicationStart")
+    assert start["App Name"] == "names --password=*********(redacted)"
+    for event in (*collector.events("SparkListenerStageSubmitted"), *collector.events("SparkListenerStageCompleted")):
+        assert event["Stage Info"]["Stage Name"] == "count of token=*********(redacted)"
+        assert [len(rdd["Name"]) for rdd in event["Stage Info"]["RDD Info"]] == [2_000]

@@ -127,6 +127,15 @@ def test_events_that_do_not_fit_wake_the_sender_once(driven: Driven) -> None:
     assert driven.measured["second_wake_ms"] >= 700
 
 
+@pytest.mark.parametrize("end", ["end_unreadable", "end_switched_off"])
+def test_an_end_that_cannot_be_read_ends_the_sender_all_the_same(driven: Driven, end: str) -> None:
+    assert driven.measured[end] is True
+
+
+def test_an_answer_is_asked_for_as_it_is(driven: Driven) -> None:
+    assert {request.headers["accept-encoding"] for request in driven.dated.requests} == {"identity"}
+
+
 def test_drops_on_the_bus_are_read_without_the_lock_under_which_contexts_are_made(driven: Driven) -> None:
     assert driven.measured["bus_drops_while_a_context_is_made"] == 0
     assert driven.measured["bus_drops_readable"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.jvm.java_probe import Probe
+from tests.unit.collector.eventlog.test_redaction import TEXTS
 
 OPERATORS = {
     "Scan JDBCRelation((SELECT * FROM t WHERE name = 'Ann') SPARK_GEN_SUBQ_0) [numPartitions=1]": "Scan JDBCRelation",
@@ -32,6 +33,14 @@ def printed(jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Probe:
 def test_operators_and_kill_reasons_quote_nothing_where_texts_are_withheld(printed: Probe) -> None:
     asked = [part for text in OPERATORS for part in ("operator", text)] + [part for text in KILLS for part in ("kill", text)]
     assert printed(*asked) == {**OPERATORS, **KILLS}
+
+
+def test_secrets_in_texts_are_hidden_as_the_collector_hides_them(printed: Probe) -> None:
+    assert printed(*(part for text, _ in TEXTS for part in ("clean", text))) == dict(TEXTS)
+
+
+def test_no_text_is_searched_to_its_end(printed: Probe) -> None:
+    assert printed("long", "1000000") == {"1000000": "65536"}
 
 
 def aged(path: Path, days: float) -> None:

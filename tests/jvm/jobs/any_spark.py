@@ -7,7 +7,7 @@ import sys
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-spark = SparkSession.builder.appName("any spark").getOrCreate()
+spark = SparkSession.builder.appName("any spark --token=hunter4").getOrCreate()
 table = f"{sys.argv[1]}/table"
 spark.range(0, 200_000, 1, 6).withColumn("kind", F.col("id") % 7).write.partitionBy("kind").parquet(table)
 read = spark.read.parquet(table).where("kind > 2").cache()

@@ -23,6 +23,7 @@ if sys.argv[2:] == ["loader"]:
 print(detach(spark))
 print(attach(spark, jar=sys.argv[1], team="data", pipeline="late"))
 print(attach(spark, jar=sys.argv[1]))
+print(attach(spark, "http://elsewhere:8428", jar=sys.argv[1]))
 spark.range(0, 10, 1, 5).count()
 print(detach(spark))
 spark.range(0, 10, 1, 7).count()

@@ -1,6 +1,7 @@
 package io.sparkledger;
 
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,9 +15,12 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext$;
 import org.apache.spark.Success$;
+import org.apache.spark.scheduler.SparkListenerApplicationEnd;
+import org.apache.spark.scheduler.SparkListenerEvent;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.TaskInfo;
 import org.apache.spark.scheduler.TaskLocality$;
+import scala.Option;
 
 /** Drives delivery without a SparkContext: {@code FOLDER DEAD_URL FOREIGN_URL DATED_URL UNREAD_URL OTHER_URL LOCKED_URL}; prints one JSON object. */
 public final class DriveDelivery {
@@ -45,6 +49,7 @@ public final class DriveDelivery {
     drive.filesOfALongOutage();
     drive.folderThatVanished();
     drive.wakes();
+    drive.endThatCannotBeRead();
     drive.lockOfTheContext();
     drive.address();
     drive.switches();
@@ -184,6 +189,25 @@ public final class DriveDelivery {
     out.field("first_wake_ms", millis(() -> buffer.awaitWork(HELD_MS)));
     buffer.add(tooLarge);
     out.field("second_wake_ms", millis(() -> buffer.awaitWork(700)));
+  }
+
+  /** The end of an application fails to be read, or its type is switched off. */
+  private void endThatCannotBeRead() throws Exception {
+    Constructor<?> made = SparkListenerApplicationEnd.class.getConstructors()[0];
+    Object[] values = made.getParameterCount() == 1 ? new Object[] {1_000L} : new Object[] {1_000L, Option.empty()};
+    SparkListenerEvent end = (SparkListenerEvent) made.newInstance(values);
+    for (boolean off : new boolean[] {false, true}) {
+      String name = off ? "end_switched_off" : "end_unreadable";
+      Agent agent = Agent.start(Config.of(conf(name, dead).set("spark.app.id", name)));
+      Field encoder = Agent.class.getDeclaredField("encoder");
+      encoder.setAccessible(true);
+      encoder.set(agent, null);
+      for (int failure = 0; off && failure < 20; failure++) {
+        agent.failed(end, new LinkageError("on purpose"));
+      }
+      new SparkledgerListener(agent).onEvent(end);
+      out.field(name, (Boolean) field(field(agent, "sender"), "ended"));
+    }
   }
 
   private void lockOfTheContext() throws Exception {

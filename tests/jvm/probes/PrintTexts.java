@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 
-/** Prints what becomes of texts, {@code operator|kill|clean TEXT}, or of a folder for spools, {@code spool ROOT}. */
+/** Prints what becomes of texts, {@code operator|kill|clean TEXT}, {@code long CHARACTERS}, or of a folder for spools, {@code spool ROOT}. */
 public final class PrintTexts {
   private PrintTexts() {}
 
@@ -20,6 +20,7 @@ public final class PrintTexts {
     switch (kind) {
       case "operator": return Text.operator(given, false);
       case "kill": return Text.killReason(given, false);
+      case "long": return Integer.toString(Text.clean(new String(new char[Integer.parseInt(given)]), Integer.MAX_VALUE).length());
       case "spool": return spool(Paths.get(given));
       default: return Text.clean(given);
     }

@@ -158,6 +158,31 @@ def test_the_application_and_its_arguments_stay_where_they_are() -> None:
     assert hive == step("hive", "-e", "x")
 
 
+def serverless(parameters: str) -> EmrServerlessStartJobOperator:
+    return EmrServerlessStartJobOperator(
+        job_driver={"sparkSubmit": {"entryPoint": "s3://b/job.py", "sparkSubmitParameters": parameters}}, configuration_overrides={}
+    )
+
+
+def test_templates_with_blanks_hide_no_jars() -> None:
+    templated = "--conf spark.executor.instances={{ params['n of executors'] }}"
+    operator = serverless(f"{templated} --jars {{{{ params.jars }}}}/a.jar")
+    assert add_listener(operator, URL, jar=JAR)
+    text: str = operator.job_driver["sparkSubmit"]["sparkSubmitParameters"]  # type: ignore[attr-defined]
+    assert templated in text
+    assert text.count("--jars") == 1
+    assert f"--jars {{{{ params.jars }}}}/a.jar,{JAR}" in text
+
+
+def test_a_job_whose_options_only_a_run_knows_runs_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    operator = serverless("{{ params.options }} --jars a.jar")
+    before = copy.deepcopy(operator.__dict__)
+    with caplog.at_level(logging.WARNING):
+        policy(URL, jar=JAR)(operator)
+    assert operator.__dict__ == before
+    assert "`{{ params.options }}` in sparkSubmitParameters is no option" in caplog.text
+
+
 def test_settings_of_the_job_are_never_overwritten() -> None:
     operator = SparkSubmitOperator(conf={"spark.sparkledger.pipeline": "own", "spark.sparkledger.team": "theirs"}, jars=None)
     add_listener(operator, URL, jar=JAR, team="data", plugin=True)

@@ -59,6 +59,7 @@ def test_properties_are_read_as_java_reads_them(tmp_path: Path) -> None:
     path.write_text(
         "  ! a comment\nspark.a=1\nspark.b : 2 \nspark.c\t\t3\nspark.d = = 4\nspark.e a,\\\n   b,\\\n   c\n"
         "spark.f C:\\\\x\\u0041\nspark\\ g 7\nspark.empty\n# spark.no 1\n"
+        "spark.h 8\u2028spark.no 2\x0c3\r\nspark.i 9\r"
     )
     assert read_properties(path) == {
         "spark.a": "1",
@@ -69,4 +70,6 @@ def test_properties_are_read_as_java_reads_them(tmp_path: Path) -> None:
         "spark.f": "C:\\xA",
         "spark g": "7",
         "spark.empty": "",
+        "spark.h": "8\u2028spark.no 2\x0c3",
+        "spark.i": "9",
     }

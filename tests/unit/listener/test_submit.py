@@ -106,7 +106,15 @@ def test_an_unreadable_properties_file_is_named(tmp_path: Path) -> None:
         added("spark-submit", "--properties-file", str(tmp_path / "absent.conf"), "job.py")
 
 
-@pytest.mark.parametrize(("argv", "message"), [([], "the command is empty"), (["spark-submit", "--master"], "`--master` has no value")])
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "the command is empty"),
+        (["spark-submit", "--master"], "`--master` has no value"),
+        (["python3.11", "job.py"], r"`python3\.11` takes no options of spark-submit"),
+        (["/usr/bin/env", "spark-submit", "job.py"], "`/usr/bin/env` takes no options of spark-submit"),
+    ],
+)
 def test_a_command_that_cannot_be_read_is_refused(argv: list[str], message: str) -> None:
     with pytest.raises(SubmitError, match=message):
         added(*argv)

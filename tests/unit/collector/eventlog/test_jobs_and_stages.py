@@ -90,6 +90,12 @@ def test_completion_holds_all_that_submission_held() -> None:
     assert (completed["rdd_cached"], completed["rdd_cached_partitions"], completed["parent_ids"]) == ([True], [8], [1])
 
 
+def test_names_are_without_secrets_and_not_longer_than_other_texts() -> None:
+    info = stage(**{"Stage Name": "count of token=hunter2", "RDD Info": [{"RDD ID": 1, "Name": "p" * 300_000}]})
+    (row,) = read(line("SparkListenerStageSubmitted", Stage_Info=info)).tables["stages"].to_pylist()
+    assert (row["name"], row["rdd_names"]) == ("count of token=*********(redacted)", ["p" * 2_000])
+
+
 def test_unreadable_scope_is_no_scope() -> None:
     info = stage(**{"RDD Info": [{"RDD ID": 1, "Scope": "{"}, {"RDD ID": 2}]})
     assert read(line("SparkListenerStageSubmitted", Stage_Info=info)).tables["stages"]["rdd_scopes"].to_pylist() == [["", ""]]

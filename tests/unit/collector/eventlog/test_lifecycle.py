@@ -37,6 +37,11 @@ def test_application_is_three_rows() -> None:
     ]
 
 
+def test_the_name_of_an_application_is_without_secrets() -> None:
+    (row,) = rows("applications", line("SparkListenerApplicationStart", App_ID="app-1", App_Name="etl --token=hunter2", Timestamp=1000))
+    assert row["name"] == "etl --token=*********(redacted)"
+
+
 def test_databricks_states_its_version_elsewhere() -> None:
     (row,) = rows("applications", line("DBCEventLoggingListenerMetadata", Rollover_Number=0, Spark_Version="3.3.1"))
     assert (row["event"], row["spark_version"]) == ("log_start", "3.3.1")

@@ -36,19 +36,23 @@ def test_secrets_are_hidden_by_key_and_by_value() -> None:
     assert kept == {"spark.executor.myToken": REDACTED, "spark.app.name": REDACTED, "spark.task.cpus": "2"}
 
 
-@pytest.mark.parametrize(
-    ("text", "hidden"),
-    [
-        ("first attempt fails: token=hunter2", f"first attempt fails: token={REDACTED}"),
-        ('{"db_password": "x y", "n": 1}', f'{{"db_password": "{REDACTED} y", "n": 1}}'),
-        ("f(secret.name = abc)", f"f(secret.name = {REDACTED})"),
-        ("jdbc:postgresql://user:pw@host/db", f"jdbc:postgresql://user:{REDACTED}@host/db"),
-        ("Authorization: Bearer abcdefghijklmnopqrstuvwxyz", f"Authorization: Bearer {REDACTED}"),
-        ("key AKIAABCDEFGHIJKLMNOP refused", f"key {REDACTED} refused"),
-        ("isnotnull(token#5) AND count(password)", "isnotnull(token#5) AND count(password)"),
-        ("ReadSchema: struct<id:int,name:string>", "ReadSchema: struct<id:int,name:string>"),
-    ],
-)
+TEXTS = [
+    ("first attempt fails: token=hunter2", f"first attempt fails: token={REDACTED}"),
+    ('{"db_password": "x y", "n": 1}', f'{{"db_password": "{REDACTED}", "n": 1}}'),
+    ("WITH (password = 'correct, horse; b', n = 'x')", f"WITH (password = '{REDACTED}', n = 'x')"),
+    (r"says {\"token\": \"a b\"}", rf'says {{\"token\": \"{REDACTED}"}}'),
+    ("token='' and a='b c'", "token='' and a='b c'"),
+    ("api_key=abc pwd=abc; passwd: abc private-key=abc", f"api_key={REDACTED} pwd={REDACTED}; passwd: {REDACTED} private-key={REDACTED}"),
+    ("f(secret.name = abc)", f"f(secret.name = {REDACTED})"),
+    ("jdbc:postgresql://user:pw@host/db", f"jdbc:postgresql://user:{REDACTED}@host/db"),
+    ("Authorization: Bearer abcdefghijklmnopqrstuvwxyz", f"Authorization: Bearer {REDACTED}"),
+    ("key AKIAABCDEFGHIJKLMNOP refused", f"key {REDACTED} refused"),
+    ("isnotnull(token#5) AND count(password)", "isnotnull(token#5) AND count(password)"),
+    ("ReadSchema: struct<id:int,name:string>", "ReadSchema: struct<id:int,name:string>"),
+]
+
+
+@pytest.mark.parametrize(("text", "hidden"), TEXTS)
 def test_secrets_in_texts_are_hidden_and_the_rest_stays(text: str, hidden: str) -> None:
     assert clean_text(text, 2000) == hidden
     assert clean_text(hidden, 2000) == hidden

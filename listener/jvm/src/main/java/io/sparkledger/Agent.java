@@ -77,13 +77,17 @@ final class Agent {
     if (event instanceof SparkListenerTaskStart) {
       return;
     }
-    if (guard.isOff(event.getClass())) {
-      buffer.turnAway();
-      return;
-    }
-    take(event);
-    if (event instanceof SparkListenerApplicationEnd) {
-      flushAtEnd();
+    try {
+      if (guard.isOff(event.getClass())) {
+        buffer.turnAway();
+      } else {
+        take(event);
+      }
+    } finally {
+      // Also where events are not read any more: else nothing would be delivered in time, and the sender would wait for an end for ever.
+      if (event instanceof SparkListenerApplicationEnd) {
+        flushAtEnd();
+      }
     }
   }
 
@@ -95,6 +99,10 @@ final class Agent {
     } catch (Throwable e) {
       // Nothing is left to do that could not fail again.
     }
+  }
+
+  String endpoint() {
+    return config.endpoint.toString();
   }
 
   ApplicationEvents application() {

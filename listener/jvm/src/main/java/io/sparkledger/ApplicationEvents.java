@@ -35,7 +35,7 @@ final class ApplicationEvents {
   }
 
   static void start(String name, String appId, long timeMs, String user, String attemptId, Json json) {
-    json.field("App Name", name);
+    json.field("App Name", Text.clean(name));
     if (appId != null) {
       json.field("App ID", appId);
     }

@@ -28,7 +28,8 @@ public final class Attach {
    *
    * @param context a context that is not stopped
    * @param settings {@code spark.sparkledger.*} keys, in place of those of the context
-   * @return {@code attached}, {@code attached again}, {@code already attached}, or {@code attached without …} naming what could not be made up for
+   * @return {@code attached}, {@code attached without …} naming what could not be made up for, or {@code attached again} or {@code already attached},
+   *     followed by {@code , to ADDRESS} where events go to another collector than the settings name
    * @throws IllegalArgumentException where there is nothing to listen for, saying why
    */
   public static String attach(SparkContext context, Map<String, String> settings) throws Exception {
@@ -36,17 +37,17 @@ public final class Attach {
       throw new IllegalArgumentException("the SparkContext is stopped");
     }
     ATTACHED.keySet().removeIf(appId -> !Claims.isClaimed(appId));
-    if (Claims.isClaimed(context.applicationId())) {
-      SparkledgerListener known = ATTACHED.get(context.applicationId());
-      return known != null && known.resume() ? "attached again" : "already attached";
-    }
     SparkConf conf = context.getConf();
     for (Map.Entry<String, String> setting : settings.entrySet()) {
       conf.set(setting.getKey(), setting.getValue());
     }
     Agent agent;
     try {
-      agent = Agent.start(Config.of(conf));
+      Config config = Config.of(conf);
+      if (Claims.isClaimed(context.applicationId())) {
+        return again(ATTACHED.get(context.applicationId()), config);
+      }
+      agent = Agent.start(config);
     } catch (Config.Unusable e) {
       throw new IllegalArgumentException(e.getMessage());
     }
@@ -60,6 +61,15 @@ public final class Attach {
     backfill("executors", missing, () -> executors(agent, context.statusStore()));
     start(agent, context);
     return missing.length() == 0 ? "attached" : "attached without" + missing;
+  }
+
+  /** Goes on with the listener that is there, null where it is that of the configuration. It keeps its collector, so another one is named. */
+  private static String again(SparkledgerListener known, Config wanted) {
+    if (known == null) {
+      return "already attached";
+    }
+    String place = known.endpoint().equals(wanted.endpoint.toString()) ? "" : ", to " + known.endpoint();
+    return (known.resume() ? "attached again" : "already attached") + place;
   }
 
   /**

@@ -91,6 +91,8 @@ final class HttpTransport {
     if (batch.gzip) {
       connection.setRequestProperty("Content-Encoding", "gzip");
     }
+    // Without it whatever stands between may answer compressed, which would be taken for no collector's answer.
+    connection.setRequestProperty("Accept-Encoding", "identity");
     connection.setRequestProperty("User-Agent", "sparkledger-listener");
     connection.setRequestProperty("X-Sparkledger-App-Id", appId);
     connection.setRequestProperty("X-Sparkledger-Attempt-Id", attemptId);

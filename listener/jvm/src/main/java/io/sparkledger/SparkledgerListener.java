@@ -45,6 +45,11 @@ public final class SparkledgerListener extends SparkFirehoseListener {
     agent.deliver();
   }
 
+  /** Where its events go, without a password. */
+  String endpoint() {
+    return agent.endpoint();
+  }
+
   /** Takes events again; says whether it had stopped. */
   boolean resume() {
     boolean was = paused;

@@ -22,7 +22,7 @@ final class StageEvents {
   static void info(StageInfo stage, boolean completed, boolean withText, Json json) {
     json.name("Stage Info").beginObject();
     json.field("Stage ID", stage.stageId()).field("Stage Attempt ID", stage.attemptNumber());
-    json.field("Stage Name", stage.name()).field("Number of Tasks", stage.numTasks());
+    json.field("Stage Name", Text.clean(stage.name())).field("Number of Tasks", stage.numTasks());
     json.name("RDD Info").beginArray();
     for (Iterator<?> rdds = Scala.iterate(Handles.call(RDD_INFOS, stage)); rdds.hasNext(); ) {
       rdd((RDDInfo) rdds.next(), withText, json);
@@ -51,7 +51,7 @@ final class StageEvents {
 
   private static void rdd(RDDInfo rdd, boolean withText, Json json) {
     // A cached table's RDD is named by its plan.
-    json.beginObject().field("RDD ID", rdd.id()).field("Name", withText ? Text.clean(rdd.name(), Integer.MAX_VALUE) : "");
+    json.beginObject().field("RDD ID", rdd.id()).field("Name", withText ? Text.clean(rdd.name()) : "");
     RDDOperationScope scope = Scala.orNull(rdd.scope());
     if (scope != null) {
       json.field("Scope", scope(scope, withText));

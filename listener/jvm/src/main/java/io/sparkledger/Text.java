@@ -58,7 +58,7 @@ final class Text {
 
   /** The text without secrets, at most {@code limit} chars; null stays null. */
   static String clean(String value, int limit) {
-    String hidden = cut(value, Math.max(limit, MOST_SEARCHED_CHARS));
+    String hidden = cut(value, MOST_SEARCHED_CHARS);
     for (int i = 0; hidden != null && i < SECRETS.length; i++) {
       hidden = SECRETS[i].matcher(hidden).replaceAll(REPLACEMENT);
     }
