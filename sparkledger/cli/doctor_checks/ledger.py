@@ -1,4 +1,4 @@
-"""The ledger that this command line works with: reached, ready, and what it holds."""
+"""The ledger that this command line works with: where it is, whether it is ready, and what it holds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def ledger(api: Connection) -> Iterator[Check]:
     """Whether it answers, whether its store does, and the newest run."""
-    yield attempt("ledger", lambda: f"reached {'over HTTP: ' if '://' in api.where else 'in this process: '}{api.where}")
+    yield attempt("ledger", lambda: f"{'the server' if '://' in api.where else 'the store'} at {api.where}")
     yield attempt("store", lambda: f"ready: {api.send('GET', '/readyz').json()['store']}")
     yield attempt("runs", lambda: _newest(api.get("/applications", limit=1)["applications"]))
 
