@@ -1,16 +1,21 @@
 """Decoding in processes of their own, since the interpreter runs one thread at a time.
 
-They are spawned, never forked: a process that has loaded the embedded engine cannot be forked. Tables come back as Arrow streams.
+Tables come back as Arrow streams. A process that has loaded the embedded engine, or runs threads that hold who knows what, is never
+forked; one that has done neither is, which saves each decoder the start of an interpreter and the memory of its modules.
 """
 
 from __future__ import annotations
 
 import pickle
 import signal
+import sys
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -19,6 +24,9 @@ from collector.eventlog.batch import BatchTooLarge, DecodedBatch
 from collector.eventlog.decoder import decode
 from collector.eventlog.identity import Identity
 from collector.eventlog.ranges import Piece, bytes_of
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, SpawnContext
 
 _STOP_S = 10
 _Answer = tuple[DecodedBatch | None, int, list[tuple[str, bytes]], Exception | None]
@@ -32,7 +40,7 @@ class DecoderProcess:
     """One process that decodes one piece at a time. For one thread at a time."""
 
     def __init__(self) -> None:
-        context = get_context("spawn")
+        context: ForkContext | SpawnContext = get_context("fork") if _may_fork() else get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), name="sparkledger-decoder", daemon=True)
         self._process.start()
@@ -57,12 +65,19 @@ class DecoderProcess:
 
     def close(self) -> None:
         """End the process."""
+        with suppress(OSError):
+            # A decoder that was forked later holds this pipe, too, so closing it says nothing.
+            self._pipe.send(None)
         self._pipe.close()
         self._process.join(_STOP_S)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
         self._process.close()
+
+
+def _may_fork() -> bool:
+    return sys.platform == "linux" and "chdb" not in sys.modules and threading.active_count() == 1
 
 
 def decode_piece(piece: Piece, identity: Identity) -> tuple[DecodedBatch, int]:
@@ -77,9 +92,12 @@ def _serve(pipe: Connection) -> None:
     keep_pandas_out()
     while True:
         try:
-            piece, identity = pipe.recv()
+            asked = pipe.recv()
         except (EOFError, OSError):
             return
+        if asked is None:
+            return
+        piece, identity = asked
         pipe.send_bytes(pickle.dumps(_answer(piece, identity), pickle.HIGHEST_PROTOCOL))
 
 
