@@ -10,7 +10,7 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import get_context
@@ -23,7 +23,7 @@ from collector.arrow_alone import keep_pandas_out
 from collector.eventlog.batch import BatchTooLarge, DecodedBatch
 from collector.eventlog.decoder import decode
 from collector.eventlog.identity import Identity
-from collector.eventlog.ranges import Piece, bytes_of
+from collector.eventlog.ranges import Piece, blocks_of
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, SpawnContext
@@ -82,8 +82,15 @@ def _may_fork() -> bool:
 
 def decode_piece(piece: Piece, identity: Identity) -> tuple[DecodedBatch, int]:
     """The rows of a piece and its size in bytes, decoded right here."""
-    data = bytes_of(piece)
-    return decode(data, identity, may_be_cut=True), len(data)
+    sizes: list[int] = []
+    batch = decode(_measured(blocks_of(piece), sizes), identity, may_be_cut=True)
+    return batch, sum(sizes)
+
+
+def _measured(blocks: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:
+    for block in blocks:
+        sizes.append(len(block))
+        yield block
 
 
 def _serve(pipe: Connection) -> None:

@@ -55,8 +55,8 @@ class DecodeInProcesses:
 
     def __init__(self, processes: int) -> None:
         # Enough to outlast a slow insert, and little enough to hold in memory where the pieces are bytes.
-        self.ahead = 4 * processes
-        self.early = 24 * processes
+        self.ahead = 3 * processes
+        self.early = 16 * processes
         self._idle: queue.SimpleQueue[DecoderProcess] = queue.SimpleQueue()
         self._threads = ThreadPoolExecutor(processes, thread_name_prefix="sparkledger-decode")
         for _ in range(processes):
