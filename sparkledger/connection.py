@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Coroutine, Mapping
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
+from sparkledger.own_store import own_store, own_store_errors
 from sparkledger.own_token import read_own_token
 from sparkledger.server_file import read_server_file
 
@@ -188,27 +189,8 @@ def _opened(settings: Settings) -> Connection:
     from collector.api import configure_logging
 
     configure_logging("ERROR", as_json=True)
-    with store_errors_told(settings):
-        return Connection(InProcess(settings), where_store_is(settings))
-
-
-def where_store_is(settings: Settings) -> str:
-    """For people: where a store is that is opened in this process."""
-    return str(settings.data_dir) if settings.is_embedded else "the ClickHouse server"
-
-
-@contextmanager
-def store_errors_told(settings: Settings) -> Iterator[None]:
-    """Errors of a store that is opened in this process become those of the command line."""
-    from collector.storage import StoreError, StoreLocked
-
-    try:
-        yield
-    except StoreLocked as error:
-        hint = "another process works on it: wait for it, or name its server with --server URL"
-        raise CliError(f"the data directory `{settings.data_dir}` is in use", hint=hint) from error
-    except StoreError as error:
-        raise CliError(str(error), hint=error.hint) from error
+    with own_store_errors(settings):
+        return Connection(InProcess(settings), own_store(settings))
 
 
 def _answers(url: str) -> bool:

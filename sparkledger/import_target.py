@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparkledger.connection import connect_to_server, store_errors_told, where_store_is
+from sparkledger.own_store import own_store, own_store_errors
+from sparkledger.server_file import read_server_file
 
 if TYPE_CHECKING:
     from collector.importing import Catalog, Sink
@@ -36,7 +37,7 @@ def import_target(settings: Settings, server: str | None = None) -> Iterator[Imp
     Raises:
         CliError: nothing answers at the named server, or the store cannot be opened or fails.
     """
-    connected = connect_to_server(settings, server)
+    connected = _connected(settings, server)
     if connected is not None:
         with connected as api, target_over_http(api) as target:
             yield target
@@ -44,8 +45,8 @@ def import_target(settings: Settings, server: str | None = None) -> Iterator[Imp
     from collector.importing.opening import OpeningStore
     from collector.storage import open_store
 
-    with store_errors_told(settings), OpeningStore(lambda: open_store(settings.effective_store_url)) as store:
-        yield ImportTarget(store, store, where_store_is(settings))
+    with own_store_errors(settings), OpeningStore(lambda: open_store(settings.effective_store_url)) as store:
+        yield ImportTarget(store, store, own_store(settings))
 
 
 @contextmanager
@@ -55,3 +56,11 @@ def target_over_http(api: Connection) -> Iterator[ImportTarget]:
 
     with HttpSink(api) as sink:
         yield ImportTarget(sink, HttpCatalog(api), api.where)
+
+
+def _connected(settings: Settings, server: str | None) -> Connection | None:
+    if server is None and read_server_file(settings.data_dir) is None:
+        return None
+    from sparkledger.connection import connect_to_server
+
+    return connect_to_server(settings, server)
