@@ -78,6 +78,7 @@ class _Reading:
     """One log on its way."""
 
     source: LogSource
+    version: tuple[object, ...] = ()
     digest: str = ""
     start: ApplicationStart | None = None
     identity: Identity = field(default_factory=lambda: Identity(""))
@@ -128,9 +129,12 @@ class _Importer:
         early = self._decoding_early(reading) if self._catalog.opening else []
         reading.digest = reading.source.digest()
         if self._is_known(reading):
-            for decoded in early:
-                decoded.cancel()
+            _drop(early)
             return
+        if early and reading.source.version != reading.version:
+            # The log grew: what came after the pieces were cut is in the digest, so it has to be imported, too.
+            _drop(early)
+            reading.pieces, reading.state = None, StreamState()
         pieces = reading.pieces or self._open(reading)
         self._refuse_other_run(reading.identity, reading.start)
         reading.batches = LogBatches(self._outbox)
@@ -143,6 +147,7 @@ class _Importer:
         """Begin with a log before the store can say whether it is known."""
         early: list[Decoded] = []
         if self._decoders.early:
+            reading.version = reading.source.version
             for piece in self._open(reading):
                 early.append(self._decoders.submit(piece, reading.identity))
                 if len(early) >= (self._decoders.early if isinstance(piece, FileRange) else self._decoders.ahead):
@@ -222,6 +227,12 @@ class _Importer:
                 "two runs of one id cannot be told apart"
             )
         self._starts[identity] = started
+
+
+def _drop(decodings: list[Decoded]) -> None:
+    for decoded in decodings:
+        decoded.cancel()
+    decodings.clear()
 
 
 def _start_ms(start: ApplicationStart) -> int:
