@@ -40,9 +40,12 @@ class DecoderProcess:
     """One process that decodes one piece at a time. For one thread at a time."""
 
     def __init__(self) -> None:
-        context: ForkContext | SpawnContext = get_context("fork") if _may_fork() else get_context("spawn")
+        forks = _may_fork()
+        context: ForkContext | SpawnContext = get_context("fork") if forks else get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), name="sparkledger-decoder", daemon=True)
+        # A fork holds this end, too, and would wait for itself if this process died.
+        arguments = (theirs, self._pipe) if forks else (theirs,)
+        self._process = context.Process(target=_serve, args=arguments, name="sparkledger-decoder", daemon=True)
         self._process.start()
         theirs.close()
 
@@ -93,9 +96,11 @@ def _measured(blocks: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:
         yield block
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, inherited: Connection | None = None) -> None:
     # Ctrl-C reaches the whole group of processes; the importing one decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if inherited is not None:
+        inherited.close()
     keep_pandas_out()
     while True:
         try:
@@ -105,7 +110,10 @@ def _serve(pipe: Connection) -> None:
         if asked is None:
             return
         piece, identity = asked
-        pipe.send_bytes(pickle.dumps(_answer(piece, identity), pickle.HIGHEST_PROTOCOL))
+        try:
+            pipe.send_bytes(pickle.dumps(_answer(piece, identity), pickle.HIGHEST_PROTOCOL))
+        except OSError:
+            return
 
 
 def _answer(piece: Piece, identity: Identity) -> _Answer:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,3 +108,30 @@ def test_decoders_are_forked_only_where_no_engine_is_loaded(tmp_path: Path) -> N
     script = tmp_path / "forks.py"
     script.write_text(FORKS)
     subprocess.run([sys.executable, str(script)], check=True, timeout=60, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+
+
+ORPHANS = """
+import os, signal
+from collector.eventlog.worker import DecoderProcess
+decoders = [DecoderProcess() for _ in range(2)]
+print(*(one._process.pid for one in decoders), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="decoders are forked on Linux only")
+def test_forked_decoders_end_with_a_killed_import() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, text=True, timeout=60, env=environment)
+    assert done.returncode == -signal.SIGKILL
+    until_s = time.monotonic() + 60
+    while any(_runs(pid) for pid in done.stdout.split()):
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
