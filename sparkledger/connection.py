@@ -1,4 +1,4 @@
-"""How the command line reaches the ledger: always through the HTTP API, so that there is one code path.
+"""How the command line reaches the ledger: through the HTTP API, so that there is one code path (but for imports, see `import_target`).
 
 With a server (named, or running on the data directory) over the network; without one, the same application is mounted in
 this process over the embedded store.
@@ -17,6 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from sparkledger.cli.errors import UNAVAILABLE, USAGE, CliError
+from sparkledger.own_store import own_store, own_store_errors
 from sparkledger.own_token import read_own_token
 from sparkledger.server_file import read_server_file
 
@@ -151,6 +152,11 @@ def connect(settings: Settings, server: str | None = None) -> Connection:
     Raises:
         CliError: nothing answers at the named server, or another process without a server holds the store.
     """
+    return connect_to_server(settings, server) or _opened(settings)
+
+
+def connect_to_server(settings: Settings, server: str | None = None) -> Connection | None:
+    """Reach the named server, else the one that runs on the data directory; None where neither is."""
     running = read_server_file(settings.data_dir)
     if server:
         # The token of this machine's server goes to no other one.
@@ -158,7 +164,7 @@ def connect(settings: Settings, server: str | None = None) -> Connection:
         return Connection(Network(server.rstrip("/"), _authorization(settings, own=own)), server)
     if running is not None and _answers(running.url):
         return Connection(Network(running.url, _authorization(settings, own=True)), running.url)
-    return _opened(settings)
+    return None
 
 
 def refusal(response: httpx.Response, where: str) -> CliError:
@@ -181,17 +187,10 @@ def _authorization(settings: Settings, *, own: bool) -> dict[str, str]:
 
 def _opened(settings: Settings) -> Connection:
     from collector.api import configure_logging
-    from collector.storage import StoreError, StoreLocked
 
     configure_logging("ERROR", as_json=True)
-    where = str(settings.data_dir) if settings.is_embedded else "the ClickHouse server"
-    try:
-        return Connection(InProcess(settings), where)
-    except StoreLocked as error:
-        hint = "another process works on it: wait for it, or name its server with --server URL"
-        raise CliError(f"the data directory `{settings.data_dir}` is in use", hint=hint) from error
-    except StoreError as error:
-        raise CliError(str(error), hint=error.hint) from error
+    with own_store_errors(settings):
+        return Connection(InProcess(settings), own_store(settings))
 
 
 def _answers(url: str) -> bool:

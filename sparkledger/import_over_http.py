@@ -31,6 +31,8 @@ _POSTS_AT_ONCE = 2
 class HttpCatalog:
     """The questions of an import, asked over the API."""
 
+    opening = False
+
     def __init__(self, api: Connection, clock: Callable[[], float] = time.monotonic) -> None:
         self._api = api
         self._clock = clock

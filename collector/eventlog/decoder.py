@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import threading
 from collections import Counter, defaultdict
@@ -31,6 +32,7 @@ _TASK_START = b'{"Event":"SparkListenerTaskStart"'
 _BLOCK_NAME = "SparkledgerTaskEnds"
 _TASK_END_NAME = "SparkListenerTaskEnd"
 _TASK_START_NAME = "SparkListenerTaskStart"
+_LONGEST = MAX_LINE_BYTES + 1  # with its newline
 _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError, OverflowError, pa.ArrowInvalid)
 
 # SQL plans nest as deep as the query; JSON is read recursively, and the interpreter's usual limit is about 500 operators.
@@ -82,13 +84,14 @@ class _Decoding:
         self._rows: defaultdict[str, list[Row]] = defaultdict(list)
 
     def read(self, chunk: bytes, may_be_cut: bool) -> None:
-        *lines, last = chunk.split(b"\n")
-        for line in lines:
+        # One line after another, since a list of them all would leave the processor's cache before they are read.
+        for line in io.BytesIO(chunk):
+            if not line.endswith(b"\n"):
+                self._read_last(line, may_be_cut)
+                break
             self._lines += 1
-            if line and not line.isspace():
+            if not line.isspace():
                 self._read_line(line)
-        if last:
-            self._read_last(last, may_be_cut)
 
     def _read_last(self, line: bytes, may_be_cut: bool) -> None:
         self._lines += 1
@@ -105,7 +108,7 @@ class _Decoding:
                 check_line(line)
                 self._events += 1
                 self._task_starts += 1
-            elif len(line) <= MAX_LINE_BYTES:
+            elif len(line) <= _LONGEST:
                 self._events += self._read_named(event_name(line), line)
             else:
                 raise ValueError(f"longer than {MAX_LINE_BYTES} bytes")
@@ -155,7 +158,7 @@ class _Decoding:
 
     def _bad(self, error: Exception, line: bytes) -> None:
         self._bad_line_count += 1
-        self._malformed += len(line) <= MAX_LINE_BYTES and _is_json(line)
+        self._malformed += len(line) <= _LONGEST and _is_json(line)
         if len(self._bad_lines) < MAX_BAD_LINES:
             self._bad_lines.append(BadLine(self._first_line + self._lines - 1, str(error)[:500]))
 

@@ -6,9 +6,9 @@ Accumulables are skipped: a stage's end carries their totals.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from operator import attrgetter
+from struct import Struct
 from typing import Annotated, Any
 
 import msgspec
@@ -107,6 +107,7 @@ def _getter(*fields: Field) -> attrgetter[Any]:
 
 _reason = attrgetter("reason.reason")
 _numbers = _getter(*_NUMBERS)
+_pack = Struct(f"{len(_NUMBERS)}q").pack
 _others = [(field.column, RAW_TYPES[field.kind], _getter(field)) for field in _OTHERS]
 
 
@@ -126,16 +127,18 @@ def task_end_table(ends: Sequence[Any], identity: Identity, adjusted: Adjustment
 
 
 def _number_columns(ends: Sequence[Any]) -> dict[str, pa.Array]:
-    """The numbers by column. They are gathered row by row into one matrix of 64-bit integers, which turns into columns at once:
+    """The numbers by column. They are packed row by row into one matrix of 64-bit integers, which turns into columns at once:
     an Arrow array a column costs several times as much. Columns of zeros, which most counters are, are left to `task_table`."""
-    numbers = array("q")
-    for end in ends:
-        numbers.extend(_numbers(end))
-    matrix = np.frombuffer(numbers, np.int64).reshape(len(ends), len(_NUMBERS))
+    matrix = np.frombuffer(b"".join([_pack(*_numbers(end)) for end in ends]), np.int64).reshape(len(ends), len(_NUMBERS))
     filled = set(np.flatnonzero(matrix.any(axis=0)).tolist())
     columns = np.ascontiguousarray(matrix.T)
     return {
-        field.column: pa.array(columns[position]).cast(RAW_TYPES[field.kind])
+        field.column: _typed(pa.array(columns[position]), RAW_TYPES[field.kind])
         for position, field in enumerate(_NUMBERS)
         if position in filled or field.default
     }
+
+
+def _typed(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    # A cast to the same type costs as much as any.
+    return values if values.type == kind else values.cast(kind)

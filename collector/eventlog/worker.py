@@ -1,16 +1,21 @@
 """Decoding in processes of their own, since the interpreter runs one thread at a time.
 
-They are spawned, never forked: a process that has loaded the embedded engine cannot be forked. Tables come back as Arrow streams.
+Tables come back as Arrow streams. A process that has loaded the embedded engine, or runs threads that hold who knows what, is never
+forked; one that has done neither is, which saves each decoder the start of an interpreter and the memory of its modules.
 """
 
 from __future__ import annotations
 
 import pickle
 import signal
-from collections.abc import Iterator, Mapping
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -18,7 +23,10 @@ from collector.arrow_alone import keep_pandas_out
 from collector.eventlog.batch import BatchTooLarge, DecodedBatch
 from collector.eventlog.decoder import decode
 from collector.eventlog.identity import Identity
-from collector.eventlog.ranges import Piece, bytes_of
+from collector.eventlog.ranges import Piece, blocks_of
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, SpawnContext
 
 _STOP_S = 10
 _Answer = tuple[DecodedBatch | None, int, list[tuple[str, bytes]], Exception | None]
@@ -32,9 +40,12 @@ class DecoderProcess:
     """One process that decodes one piece at a time. For one thread at a time."""
 
     def __init__(self) -> None:
-        context = get_context("spawn")
+        forks = _may_fork()
+        context: ForkContext | SpawnContext = get_context("fork") if forks else get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), name="sparkledger-decoder", daemon=True)
+        # A fork holds this end, too, and would wait for itself if this process died.
+        arguments = (theirs, self._pipe) if forks else (theirs,)
+        self._process = context.Process(target=_serve, args=arguments, name="sparkledger-decoder", daemon=True)
         self._process.start()
         theirs.close()
 
@@ -57,6 +68,9 @@ class DecoderProcess:
 
     def close(self) -> None:
         """End the process."""
+        with suppress(OSError):
+            # A decoder that was forked later holds this pipe, too, so closing it says nothing.
+            self._pipe.send(None)
         self._pipe.close()
         self._process.join(_STOP_S)
         if self._process.is_alive():
@@ -65,22 +79,41 @@ class DecoderProcess:
         self._process.close()
 
 
+def _may_fork() -> bool:
+    return sys.platform == "linux" and "chdb" not in sys.modules and threading.active_count() == 1
+
+
 def decode_piece(piece: Piece, identity: Identity) -> tuple[DecodedBatch, int]:
     """The rows of a piece and its size in bytes, decoded right here."""
-    data = bytes_of(piece)
-    return decode(data, identity, may_be_cut=True), len(data)
+    sizes: list[int] = []
+    batch = decode(_measured(blocks_of(piece), sizes), identity, may_be_cut=True)
+    return batch, sum(sizes)
 
 
-def _serve(pipe: Connection) -> None:
+def _measured(blocks: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:
+    for block in blocks:
+        sizes.append(len(block))
+        yield block
+
+
+def _serve(pipe: Connection, inherited: Connection | None = None) -> None:
     # Ctrl-C reaches the whole group of processes; the importing one decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if inherited is not None:
+        inherited.close()
     keep_pandas_out()
     while True:
         try:
-            piece, identity = pipe.recv()
+            asked = pipe.recv()
         except (EOFError, OSError):
             return
-        pipe.send_bytes(pickle.dumps(_answer(piece, identity), pickle.HIGHEST_PROTOCOL))
+        if asked is None:
+            return
+        piece, identity = asked
+        try:
+            pipe.send_bytes(pickle.dumps(_answer(piece, identity), pickle.HIGHEST_PROTOCOL))
+        except OSError:
+            return
 
 
 def _answer(piece: Piece, identity: Identity) -> _Answer:

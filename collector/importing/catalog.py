@@ -24,6 +24,10 @@ class KnownLog:
 class Catalog(Protocol):
     """The questions that an import asks."""
 
+    @property
+    def opening(self) -> bool:
+        """Whether a question would have to wait until the store is open."""
+
     def known_log(self, digest: str) -> KnownLog | None:
         """The import of a log with this content, or None."""
 
@@ -33,6 +37,8 @@ class Catalog(Protocol):
 
 class StoreCatalog:
     """The catalog of a store."""
+
+    opening = False
 
     def __init__(self, store: Store) -> None:
         self._store = store

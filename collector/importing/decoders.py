@@ -25,9 +25,11 @@ Decoded = Future[tuple[DecodedBatch, int]]
 
 
 class Decoders(Protocol):
-    """Takes pieces; `ahead` is how many may be under way before the first result is taken."""
+    """Takes pieces; `ahead` is how many may be under way before the first result is taken, `early` how many pieces that hold no bytes
+    may be so while the store is still being opened."""
 
     ahead: int
+    early: int
 
     def submit(self, piece: Piece, identity: Identity) -> Decoded: ...
 
@@ -36,6 +38,7 @@ class DecodeHere:
     """Decodes at once."""
 
     ahead = 0
+    early = 0
 
     def submit(self, piece: Piece, identity: Identity) -> Decoded:
         """See `Decoders`."""
@@ -52,7 +55,8 @@ class DecodeInProcesses:
 
     def __init__(self, processes: int) -> None:
         # Enough to outlast a slow insert, and little enough to hold in memory where the pieces are bytes.
-        self.ahead = 4 * processes
+        self.ahead = 3 * processes
+        self.early = 16 * processes
         self._idle: queue.SimpleQueue[DecoderProcess] = queue.SimpleQueue()
         self._threads = ThreadPoolExecutor(processes, thread_name_prefix="sparkledger-decode")
         for _ in range(processes):

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from collector.storage import BackPressure
 
-JOINED_BYTES = 32 * 1024 * 1024
-"""Arrow bytes of one log that make a batch, some 50,000 tasks: a row costs the less the larger its insert is."""
+JOINED_BYTES = 16 * 1024 * 1024
+"""Arrow bytes of one log that make a batch, some 25,000 tasks: a row costs the less the larger its insert is, and the last one has nothing
+left to run beside."""
 WAITING_BYTES = 64 * 1024 * 1024
 """Arrow bytes that may wait for the sink."""
 

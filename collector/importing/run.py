@@ -13,7 +13,7 @@ from collector.eventlog import BatchTooLarge
 from collector.eventlog.codecs import StreamState
 from collector.eventlog.files import UNREADABLE
 from collector.eventlog.identity import ApplicationStart, Identity, completed_by_file, find_start, identity_of
-from collector.eventlog.ranges import Piece, bytes_of, pieces_of
+from collector.eventlog.ranges import FileRange, Piece, bytes_of, pieces_of
 from collector.eventlog.sources import LogSource, find_logs
 from collector.eventlog.values import time_ms
 from collector.eventlog.worker import DecoderDied
@@ -78,8 +78,11 @@ class _Reading:
     """One log on its way."""
 
     source: LogSource
+    version: tuple[object, ...] = ()
     digest: str = ""
+    start: ApplicationStart | None = None
     identity: Identity = field(default_factory=lambda: Identity(""))
+    pieces: Iterator[Piece] | None = None
     state: StreamState = field(default_factory=StreamState)
     account: LogAccount = field(default_factory=LogAccount)
     batches: LogBatches | None = None
@@ -123,22 +126,47 @@ class _Importer:
 
     def _decoding(self, reading: _Reading) -> Iterator[Decoded]:
         """Hand the pieces of a log to the decoders; none where the log is known."""
+        early = self._decoding_early(reading) if self._catalog.opening else []
         reading.digest = reading.source.digest()
-        reading.copy = reading.digest in self._read
-        if reading.copy:
+        if self._is_known(reading):
+            _drop(early)
             return
-        known = self._catalog.known_log(reading.digest)
-        if known is not None:
-            self._logs[reading.digest] = known
-            reading.copy = True
-            return
-        start, pieces = _opened(pieces_of(reading.source, reading.state, self._progress.read))
-        reading.identity = completed_by_file(identity_of(start) if start else None, reading.source.name)
-        self._refuse_other_run(reading.identity, start)
+        if early and reading.source.version != reading.version:
+            # The log grew: what came after the pieces were cut is in the digest, so it has to be imported, too.
+            _drop(early)
+            reading.pieces, reading.state = None, StreamState()
+        pieces = reading.pieces or self._open(reading)
+        self._refuse_other_run(reading.identity, reading.start)
         reading.batches = LogBatches(self._outbox)
         self._read.add(reading.digest)
+        yield from early
         for piece in pieces:
             yield self._decoders.submit(piece, reading.identity)
+
+    def _decoding_early(self, reading: _Reading) -> list[Decoded]:
+        """Begin with a log before the store can say whether it is known."""
+        early: list[Decoded] = []
+        if self._decoders.early:
+            reading.version = reading.source.version
+            for piece in self._open(reading):
+                early.append(self._decoders.submit(piece, reading.identity))
+                if len(early) >= (self._decoders.early if isinstance(piece, FileRange) else self._decoders.ahead):
+                    break
+        return early
+
+    def _open(self, reading: _Reading) -> Iterator[Piece]:
+        """Find out whose log it is; gives its pieces."""
+        reading.start, reading.pieces = _opened(pieces_of(reading.source, reading.state, self._progress.read))
+        reading.identity = completed_by_file(identity_of(reading.start) if reading.start else None, reading.source.name)
+        return reading.pieces
+
+    def _is_known(self, reading: _Reading) -> bool:
+        """Whether this import read the log before, or another did; then it is a copy."""
+        reading.copy = reading.digest in self._read
+        if not reading.copy and (known := self._catalog.known_log(reading.digest)) is not None:
+            self._logs[reading.digest] = known
+            reading.copy = True
+        return reading.copy
 
     def _take(self, ahead: int) -> Iterator[ImportedLog]:
         """Take results until no more than `ahead` are under way; gives the logs that end."""
@@ -199,6 +227,12 @@ class _Importer:
                 "two runs of one id cannot be told apart"
             )
         self._starts[identity] = started
+
+
+def _drop(decodings: list[Decoded]) -> None:
+    for decoded in decodings:
+        decoded.cancel()
+    decodings.clear()
 
 
 def _start_ms(start: ApplicationStart) -> int:

@@ -12,7 +12,6 @@ from rich.text import Text
 from listener.conf import SETTINGS_PREFIX
 from sparkledger.cli.doctor_application import examine
 from sparkledger.cli.doctor_checks.check import Check
-from sparkledger.cli.doctor_checks.collector import collector
 from sparkledger.cli.doctor_checks.job import job
 from sparkledger.cli.doctor_checks.ledger import ledger
 from sparkledger.cli.doctor_checks.machine import machine
@@ -56,7 +55,13 @@ def doctor(
 def _as_a_job(session: Session, url: str, properties: dict[str, str]) -> Iterator[Check]:
     in_file = _token_in(properties.get(f"{SETTINGS_PREFIX}token.file", ""))
     token = properties.get(f"{SETTINGS_PREFIX}token") or in_file or _token_of(session)
-    return collector(url, token, properties.get(f"{SETTINGS_PREFIX}tls.ca"))
+    return _collector(url, token, properties.get(f"{SETTINGS_PREFIX}tls.ca"))
+
+
+def _collector(url: str, token: str | None, authority: str | None = None) -> Iterator[Check]:
+    from sparkledger.cli.doctor_checks.collector import collector
+
+    return collector(url, token, authority)
 
 
 def _ledger(session: Session) -> Iterator[Check]:
@@ -68,7 +73,7 @@ def _ledger(session: Session) -> Iterator[Check]:
     with api:
         yield from ledger(api)
         if "://" in api.where:
-            yield from collector(api.where, _token_of(session, api.where))
+            yield from _collector(api.where, _token_of(session, api.where))
 
 
 def _token_in(file: str) -> str | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collector.importing import ImportedLog
     from collector.importing.decoders import Decoders
     from sparkledger.connection import Connection
+    from sparkledger.import_target import ImportTarget
 
 _PLACES = "Logs, rolling-log folders, folders of them, archives (zip, tar), or URLs of these (s3://, hdfs://, gs://)"
 
@@ -38,11 +39,12 @@ def import_logs(
             _watch(session, api, places, interval)
         return
     from collector.importing.decoders import decoders_for
+    from sparkledger.import_target import import_target
 
     found = _found(places)  # before a store is opened for what is not there
-    with decoders_for(found) as decoders, session.connect() as api:
-        logs = _import(session, api, found, decoders)
-        where = api.where
+    with decoders_for(found) as decoders, import_target(session.settings, session.shared.server) as target:
+        logs = _import(session, target, found, decoders)
+    where = target.where
     if not logs:
         session.output.say("no log found there")
     elif not session.as_json:
@@ -61,13 +63,12 @@ def _found(places: list[str]) -> list[LogSource]:
         raise CliError(message, hint=hint, exit_code=USAGE) from error
 
 
-def _import(session: Session, api: Connection, sources: list[LogSource], decoders: Decoders) -> list[ImportedLog]:
+def _import(session: Session, target: ImportTarget, sources: list[LogSource], decoders: Decoders) -> list[ImportedLog]:
     from collector.importing import import_sources
     from sparkledger.cli.import_progress import ImportProgress
-    from sparkledger.import_over_http import HttpCatalog, HttpSink
 
-    with ImportProgress(session.output, live_json=session.as_json) as progress, HttpSink(api) as sink:
-        return import_sources(sources, sink, HttpCatalog(api), decoders, progress)
+    with ImportProgress(session.output, live_json=session.as_json) as progress:
+        return import_sources(sources, target.sink, target.catalog, decoders, progress)
 
 
 def _watch(session: Session, api: Connection, places: list[str], interval_s: float) -> None:
@@ -75,6 +76,7 @@ def _watch(session: Session, api: Connection, places: list[str], interval_s: flo
     from collector.eventlog.sources import SourceNotFound
     from collector.importing.decoders import decoders_for
     from collector.importing.watch import Watch, pauses
+    from sparkledger.import_target import target_over_http
 
     watched = Watch(places)
     session.output.say(f"watching {', '.join(places)} for {api.where}; Ctrl-C ends it")
@@ -83,8 +85,8 @@ def _watch(session: Session, api: Connection, places: list[str], interval_s: flo
             changed = watched.changed()
             if changed:
                 sources = [source for source, _ in changed]
-                with decoders_for(sources) as decoders:
-                    _import(session, api, sources, decoders)
+                with decoders_for(sources) as decoders, target_over_http(api) as target:
+                    _import(session, target, sources, decoders)
                 watched.imported(changed)
         except SourceNotFound as error:
             if first == 0:

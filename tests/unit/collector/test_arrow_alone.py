@@ -18,6 +18,7 @@ from collector.eventlog.sources import find_logs
 from concurrent.futures import Future
 
 class Nowhere:
+    opening = False
     def known_log(self, digest): return None
     def start_ms(self, identity): return None
     def write(self, tables):

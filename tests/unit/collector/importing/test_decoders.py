@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +82,56 @@ def test_few_bytes_are_decoded_here(tmp_path: Path) -> None:
     with decoders_for(small) as few, decoders_for(large, processes=0) as forced:
         assert isinstance(few, DecodeHere)
         assert isinstance(forced, DecodeHere)
+
+
+FORKS = """
+import sys
+from collector.eventlog.worker import DecoderProcess
+from collector.eventlog import Identity
+
+def main():
+    decoders = [DecoderProcess() for _ in range(2)]
+    assert [type(one._process).__name__ for one in decoders] == ["ForkProcess"] * 2
+    sys.modules["chdb"] = None
+    assert type((spawned := DecoderProcess())._process).__name__ == "SpawnProcess"
+    for one in (*decoders, spawned):
+        assert one.decode(b'{"Event":"a"}', Identity("a"))[0].events == 1
+        one.close()
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="decoders are forked on Linux only")
+def test_decoders_are_forked_only_where_no_engine_is_loaded(tmp_path: Path) -> None:
+    script = tmp_path / "forks.py"
+    script.write_text(FORKS)
+    subprocess.run([sys.executable, str(script)], check=True, timeout=60, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+
+
+ORPHANS = """
+import os, signal
+from collector.eventlog.worker import DecoderProcess
+decoders = [DecoderProcess() for _ in range(2)]
+print(*(one._process.pid for one in decoders), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="decoders are forked on Linux only")
+def test_forked_decoders_end_with_a_killed_import() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, text=True, timeout=60, env=environment)
+    assert done.returncode == -signal.SIGKILL
+    until_s = time.monotonic() + 60
+    while any(_runs(pid) for pid in done.stdout.split()):
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
