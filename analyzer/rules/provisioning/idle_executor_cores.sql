@@ -43,8 +43,12 @@ WITH
     GROUP BY executor_id
   ),
   activity AS (
-    SELECT toInt64(intervalLengthSum(launch_ms, finish_ms))                           AS active_ms
-    FROM ends
+    SELECT toInt64(intervalLengthSum(launch_ms, launch_ms + toInt64(duration_ms)))    AS active_ms
+    FROM (
+      SELECT toUnixTimestamp64Milli(launch_time) AS launch_ms, duration_ms
+      FROM tasks FINAL
+      WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+    )
   ),
   lives AS (
     SELECT

@@ -56,7 +56,7 @@ from analyzer.rules.skew.tail import (
     explained_by_start,
     explained_by_time,
     find_tail,
-    recoverable_ms,
+    replayed,
     slots_of,
     window_of,
 )
@@ -108,11 +108,14 @@ def _judge(application: Application, row: Row, tail: Tail, t: Thresholds) -> Ite
     }
     if explained["data"] < t["cause_share"] and explained_by_start(row, tail) >= t["startup_share"]:
         return
-    low_ms, high_ms = recoverable_ms(row, tail, slots)
-    low, high = (min(ms * cores / 1000, idle_core_s) for ms in (low_ms, high_ms))
+    stage = replayed(row, tail, slots)
+    high_ms = stage.saved_at_median_ms
+    high = min(high_ms * cores / 1000, idle_core_s)
     share = application.share_of_allocated(high)
     if share < t["min_recoverable_share"]:
         return
+    low_ms = stage.saved_by_cutting_ms
+    low = min(low_ms * cores / 1000, idle_core_s)
     causes = tuple(name for name, value in explained.items() if value >= t["cause_share"]) or ("unknown",)
     yield Finding(
         rule_code=RULE.code,

@@ -149,7 +149,7 @@ WITH
       FROM (
         SELECT executor_id, launch_time, task_id
         FROM tasks FINAL
-        WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+        WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND notEmpty(idle_enough)
       ) AS ends
       LEFT JOIN lives ON lives.executor_id = ends.executor_id
       GROUP BY ends.executor_id

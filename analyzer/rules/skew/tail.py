@@ -99,15 +99,37 @@ def excess_of(row: Row, tail: Tail, which: npt.NDArray[np.bool_]) -> float:
     return float((_numbers(row["durations_ms"])[which] - tail.median_ms).sum())
 
 
-def recoverable_ms(row: Row, tail: Tail, slots: int) -> tuple[float, float]:
-    """Wall time that the stage would be shorter by: with the tail cut into median pieces, and with the tail at the median."""
-    launched = np.lexsort((np.asarray(row["task_ids"]), np.asarray(row["launches_ms"])))
-    durations, members = _numbers(row["durations_ms"])[launched], tail.members[launched]
-    threshold = float(durations[members].min()) if tail.tasks else float("inf")
-    actual = makespan_ms(durations.tolist(), slots)
-    split = makespan_ms(split_tasks(durations, tail.median_ms, threshold - 1), slots)
-    capped = makespan_ms(np.where(members, tail.median_ms, durations).tolist(), slots)
-    return max(0.0, actual - split), max(0.0, actual - capped)
+@dataclass(frozen=True, slots=True)
+class StageReplay:
+    """A stage's tasks in launch order, to be run again on so many slots."""
+
+    durations: Numbers
+    members: npt.NDArray[np.bool_]
+    median_ms: float
+    slots: int
+    makespan_ms: float
+    """As they were."""
+
+    @property
+    def saved_by_cutting_ms(self) -> float:
+        """Wall time that the stage would be shorter by with its tail cut into median pieces."""
+        shortest = float(self.durations[self.members].min(initial=np.inf))
+        return self._saved_ms(split_tasks(self.durations, self.median_ms, shortest - 1))
+
+    @property
+    def saved_at_median_ms(self) -> float:
+        """Wall time that the stage would be shorter by with its tail at the median."""
+        return self._saved_ms(np.where(self.members, self.median_ms, self.durations).tolist())
+
+    def _saved_ms(self, durations_ms: Sequence[float]) -> float:
+        return max(0.0, self.makespan_ms - makespan_ms(durations_ms, self.slots))
+
+
+def replayed(row: Row, tail: Tail, slots: int) -> StageReplay:
+    """The stage of a row, replayed as it was."""
+    order = np.lexsort((np.asarray(row["task_ids"]), np.asarray(row["launches_ms"])))
+    durations = _numbers(row["durations_ms"])[order]
+    return StageReplay(durations, tail.members[order], tail.median_ms, slots, makespan_ms(durations.tolist(), slots))
 
 
 def window_of(row: Row) -> tuple[float, float]:
