@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from analyzer.profiles.profile import Profile, build_stage_profiles, read_profil
 from analyzer.rules.base import Finding, Thresholds
 from analyzer.rules.pricing import SEVERITY_FLOORS_USD, price_findings
 from analyzer.rules.registry import RegisteredRule, all_rules
+from analyzer.rules.rows import rows_of
 from collector.storage import Store, StoreLocked, StoreUnavailable
 from collector.storage.clock import steady_now
 
@@ -62,8 +63,7 @@ def analyse(
     build_stage_profiles(store, header, analysed_at)
     profile = read_profile(store, header, book, target, analysed_at - timedelta(minutes=lost_after_min))
     owner = owner_of(profile.header.conf, profile.header.name, profile.header.user, teams)
-    errors: dict[str, str] = {}
-    findings = list(_evaluate(store, profile, in_force, errors))
+    findings, errors = evaluate_rules(store, profile, in_force)
     rules = {found.code: found.rule for found in all_rules()}
     priced = price_findings(profile.application, profile.cost, book, owner.pipeline, rules, findings, severity_floors_usd)
     analysis = ApplicationAnalysis(profile, owner, priced, errors, book.name, analysed_at, in_force)
@@ -81,26 +81,37 @@ def thresholds_in_force(overrides: Overrides | None = None) -> dict[str, Thresho
     return {code: found.thresholds((overrides or {}).get(code)) for code, found in known.items()}
 
 
-def _evaluate(store: Store, profile: Profile, in_force: Mapping[str, Thresholds], errors: dict[str, str]) -> Iterator[Finding]:
-    rows_of = _Rows(store, profile)
+def evaluate_rules(store: Store, profile: Profile, in_force: Mapping[str, Thresholds]) -> tuple[list[Finding], dict[str, str]]:
+    """What every rule finds in an application whose stage profiles were built, and the error of each rule that failed, by its code."""
+    rows_of_rule = _Rows(store, profile)
+    findings: list[Finding] = []
+    errors: dict[str, str] = {}
     for found in all_rules():
         try:
             # A list, so that a rule that fails half-way tells nothing rather than half.
             thresholds = in_force[found.code]
-            yield from list(found.evaluate(profile.application, rows_of(found, thresholds), thresholds))
+            findings += list(found.evaluate(profile.application, rows_of_rule(found, thresholds), thresholds))
         except (StoreLocked, StoreUnavailable):
             raise
         except Exception as error:
             errors[found.code] = f"{type(error).__name__}: {error}"[:1000]
+    return findings, errors
 
 
 class _Rows:
     """Fetches the rows of rules; a query that several rules share runs once for the same parameters."""
 
     def __init__(self, store: Store, profile: Profile) -> None:
-        header = profile.header
+        header, application = profile.header, profile.application
         self._store = store
-        self._known = {"app_id": header.app_id, "attempt_id": header.attempt_id, "start_ms": header.start_ms, "end_ms": header.end_ms}
+        self._known = {
+            "app_id": header.app_id,
+            "attempt_id": header.attempt_id,
+            "start_ms": header.start_ms,
+            "end_ms": header.end_ms,
+            "task_cpus": application.task_cpus,
+            "allocated_core_ms": application.allocated_core_ms,
+        }
         self._shared: dict[tuple[str, tuple[tuple[str, Any], ...]], list[dict[str, Any]]] = {}
 
     def __call__(self, found: RegisteredRule, thresholds: Thresholds) -> list[dict[str, Any]]:
@@ -108,5 +119,5 @@ class _Rows:
         parameters = {name: value for name, value in {**self._known, **thresholds}.items() if name in wanted}
         key = (found.sql, tuple(sorted(parameters.items())))
         if key not in self._shared:
-            self._shared[key] = self._store.rows(found.sql, parameters)
+            self._shared[key] = rows_of(self._store.query(found.sql, parameters))
         return self._shared[key]

@@ -25,15 +25,10 @@ import analyzer.api.applications.endpoints as applications_api
 from analyzer.api import freshness
 from analyzer.api.times import END_OF_TIME_MS
 from analyzer.pipeline import analyse
+from bench.task_rows import APPLICATIONS_A_DAY, FIRST_LAUNCH_MS, TASKS_AN_APPLICATION, TIME, app_id, task_rows
 from collector.storage import Store, load_sql, open_store
 
 SEED = 20_261_123
-TASKS_AN_APPLICATION = 5_000
-STAGES_AN_APPLICATION = 10
-EXECUTORS_AN_APPLICATION = 40
-FIRST_LAUNCH_MS = 1_795_392_000_000
-APPLICATIONS_A_DAY = 500
-TIME = pa.timestamp("ms", "UTC")
 UNITS = {
     "bytes_per_task": "By",
     "insert_rows_per_s": "1/s",
@@ -77,7 +72,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
         seconds, durations_s = _fill(store, options.tasks, options.batch)
         store.command("OPTIMIZE TABLE tasks FINAL")
         disk = store.rows(DISK_BYTES, {"database": store.database})[0]
-        app_ids = [_app_id(number) for number in range(0, max(options.tasks // TASKS_AN_APPLICATION, 1))]
+        app_ids = [app_id(number) for number in range(0, max(options.tasks // TASKS_AN_APPLICATION, 1))]
         large_s = _fill_large(store, options.large, options.batch)
         analyse_s = _median_ms(3, lambda turn: analyse(store, app_ids[turn % len(app_ids)], "")) / 1000
         _fill_list(store, options.applications)
@@ -150,7 +145,7 @@ def _fill_large(store: Store, tasks: int, batch: int) -> float:
     """One application of many tasks, analysed; seconds that its analysis took."""
     random = np.random.default_rng(SEED)
     for first in range(0, tasks, batch):
-        rows = _tasks(random, first, min(batch, tasks - first))
+        rows = task_rows(random, first, min(batch, tasks - first))
         one = pa.array([LARGE] * rows.num_rows).dictionary_encode()
         numbered = pa.array(range(first, first + rows.num_rows), pa.uint64())
         rows = rows.set_column(rows.column_names.index("app_id"), "app_id", one)
@@ -192,66 +187,14 @@ def _profiles(count: int) -> pa.Table:
 def _batches(tasks: int, batch: int) -> Iterator[pa.Table]:
     random = np.random.default_rng(SEED)
     for first in range(0, tasks, batch):
-        yield _tasks(random, first, min(batch, tasks - first))
-
-
-def _tasks(random: np.random.Generator, first: int, count: int) -> pa.Table:
-    number = np.arange(first, first + count)
-    application, within = number // TASKS_AN_APPLICATION, number % TASKS_AN_APPLICATION
-    stage = within * STAGES_AN_APPLICATION // TASKS_AN_APPLICATION
-    reads_input, shuffles = stage % 3 == 0, stage % 3 != 0
-    run_ms = np.minimum(random.lognormal(7.5, 1.1, count), 3_600_000).astype(np.uint64)
-    shuffle_bytes = np.where(shuffles, random.lognormal(16, 1.5, count), 0).astype(np.uint64)
-    spills = shuffles & (random.random(count) < 0.02)
-    launch_ms = FIRST_LAUNCH_MS + application * (86_400_000 // APPLICATIONS_A_DAY) + stage * 60_000 + random.integers(0, 60_000, count)
-    executor = random.integers(1, EXECUTORS_AN_APPLICATION + 1, count)
-    return pa.table(
-        {
-            "app_id": _labels(application, _app_id),
-            "attempt_id": _labels(np.zeros(count, np.int64), lambda _number: ""),
-            "stage_id": pa.array(stage, pa.uint32()),
-            "stage_attempt_id": pa.array(np.zeros(count), pa.uint32()),
-            "task_id": pa.array(within, pa.uint64()),
-            "end_reason": _labels((random.random(count) < 0.002).astype(int), ("Success", "ExceptionFailure").__getitem__),
-            "status": _labels(np.zeros(count, np.int64), lambda _number: "succeeded"),
-            "task_type": _labels((stage == STAGES_AN_APPLICATION - 1).astype(int), ("ShuffleMapTask", "ResultTask").__getitem__),
-            "task_index": pa.array(within % (TASKS_AN_APPLICATION // STAGES_AN_APPLICATION), pa.uint32()),
-            "partition_id": pa.array(within % (TASKS_AN_APPLICATION // STAGES_AN_APPLICATION), pa.int32()),
-            "executor_id": _labels(executor, str),
-            "host": _labels(executor // 4, lambda host: f"ip-10-0-{host % 256}-{host * 7 % 256}.ec2.internal"),
-            "locality": _labels(random.integers(0, 2, count), ("PROCESS_LOCAL", "ANY").__getitem__),
-            "launch_time": pa.array(launch_ms, pa.int64()).cast(TIME),
-            "duration_ms": pa.array(run_ms + random.integers(5, 60, count).astype(np.uint64), pa.uint64()),
-            "has_metrics": pa.array(np.ones(count, bool)),
-            "executor_deserialize_time_ms": _counter(random.integers(1, 40, count)),
-            "executor_deserialize_cpu_time_ns": _counter(random.integers(1_000_000, 30_000_000, count)),
-            "executor_run_time_ms": _counter(run_ms),
-            "executor_cpu_time_ns": _counter(run_ms * random.uniform(0.3, 0.98, count) * 1e6),
-            "result_size_bytes": _counter(random.integers(1_500, 4_000, count)),
-            "jvm_gc_time_ms": _counter(run_ms * random.uniform(0, 0.08, count)),
-            "memory_bytes_spilled": _counter(np.where(spills, shuffle_bytes * 6, 0)),
-            "disk_bytes_spilled": _counter(np.where(spills, shuffle_bytes, 0)),
-            "peak_execution_memory_bytes": _counter(np.where(shuffles, random.integers(1, 64, count) * (4 << 20), 0)),
-            "input_bytes_read": _counter(np.where(reads_input, random.normal(128 << 20, 9e6, count).clip(0), 0)),
-            "input_records_read": _counter(np.where(reads_input, random.normal(900_000, 60_000, count).clip(0), 0)),
-            "shuffle_remote_blocks_fetched": _counter(np.where(shuffles, random.integers(50, 400, count), 0)),
-            "shuffle_local_blocks_fetched": _counter(np.where(shuffles, random.integers(0, 20, count), 0)),
-            "shuffle_fetch_wait_time_ms": _counter(np.where(shuffles, random.exponential(80, count), 0)),
-            "shuffle_remote_bytes_read": _counter(shuffle_bytes),
-            "shuffle_local_bytes_read": _counter(shuffle_bytes // 30),
-            "shuffle_records_read": _counter(shuffle_bytes // 90),
-            "shuffle_bytes_written": _counter(random.lognormal(15.5, 1, count)),
-            "shuffle_write_time_ns": _counter(random.lognormal(17, 1, count)),
-            "shuffle_records_written": _counter(random.lognormal(11, 1, count)),
-        }
-    )
+        yield task_rows(random, first, min(batch, tasks - first))
 
 
 def _applications(count: int) -> pa.Table:
     numbers = np.arange(count)
     return pa.table(
         {
-            "app_id": [_app_id(number) for number in range(count)],
+            "app_id": [app_id(number) for number in range(count)],
             "attempt_id": [""] * count,
             "event": ["start"] * count,
             "time": pa.array(FIRST_LAUNCH_MS + numbers * (86_400_000 // APPLICATIONS_A_DAY), pa.int64()).cast(TIME),
@@ -260,19 +203,6 @@ def _applications(count: int) -> pa.Table:
             "spark_version": ["4.1.0"] * count,
         }
     )
-
-
-def _app_id(number: int) -> str:
-    return f"application_1795392000000_{number:06d}"
-
-
-def _counter(values: Any) -> pa.Array:
-    return pa.array(np.asarray(values).astype(np.uint64), pa.uint64())
-
-
-def _labels(numbers: Any, label: Callable[[int], str]) -> pa.DictionaryArray:
-    distinct, indices = np.unique(numbers, return_inverse=True)
-    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array([label(int(value)) for value in distinct]))
 
 
 def _median_ms(repeats: int, query: Callable[[int], object]) -> float:

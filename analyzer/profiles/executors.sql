@@ -3,6 +3,13 @@
 -- Result: executor_id, removed_reason String; total_cores UInt32 (0 where the addition was never seen); added_ms, removed_ms Nullable(Int64),
 --   Unix ms; task_ends UInt64; busy_ms UInt64 (sum of task durations, each task once); first_launch_ms, last_finish_ms Int64 (Unix ms, 0
 --   without a task); the memory columns of resource_profiles in bytes, 0 where unknown. One row an executor.
+WITH
+  -- Only a task with an end that is no success may have another.
+  again AS (
+    SELECT task_id
+    FROM tasks
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND end_reason != 'Success'
+  )
 SELECT
   if(lives.executor_id != '', lives.executor_id, used.executor_id) AS executor_id,
   lives.removed_reason                                 AS removed_reason,
@@ -32,13 +39,21 @@ FULL JOIN (
   FROM (
     SELECT
       executor_id,
-      task_id,
+      1                                                               AS ends,
+      duration_ms                                                     AS task_ms,
+      toUnixTimestamp64Milli(launch_time)                             AS launch_ms,
+      toUnixTimestamp64Milli(launch_time) + toInt64(duration_ms)      AS finish_ms
+    FROM tasks FINAL
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND task_id NOT IN (SELECT task_id FROM again)
+    UNION ALL
+    SELECT
+      executor_id,
       count()                                                         AS ends,
       max(duration_ms)                                                AS task_ms,
       min(toUnixTimestamp64Milli(launch_time))                        AS launch_ms,
       max(toUnixTimestamp64Milli(launch_time) + toInt64(duration_ms)) AS finish_ms
     FROM tasks FINAL
-    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND task_id IN (SELECT task_id FROM again)
     GROUP BY executor_id, task_id
   )
   GROUP BY executor_id

@@ -1,8 +1,8 @@
 """The rule contract: what a rule declares, what it is given, what it returns.
 
 A rule is one module beside one `.sql` file, of its name or shared with rules that judge the same rows. The SQL fetches rows
-for one application attempt; `evaluate` turns rows into findings and does nothing else: no I/O, no clock. The module's
-docstring is its documentation page.
+for one application attempt; `evaluate` turns rows into findings and does nothing else: no I/O, no clock. Lists of numbers
+in a row are numpy arrays. The module's docstring is its documentation page.
 """
 
 from __future__ import annotations

@@ -5,34 +5,33 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 
 def makespan_ms(durations_ms: Iterable[float], slots: int) -> float:
     """The time from the first launch to the last finish of tasks run in this order on `slots` slots."""
     if slots < 1:
         raise ValueError(f"cannot schedule on {slots} slots: expected one or more")
-    free_at: list[float] = [0.0] * slots
-    end = 0.0
+    free_at, replace = [0.0] * slots, heapq.heapreplace
     for duration in durations_ms:
-        finish = heapq.heappop(free_at) + duration
-        heapq.heappush(free_at, finish)
-        end = max(end, finish)
-    return end
+        replace(free_at, free_at[0] + duration)
+    return max(free_at)
 
 
 def peak_concurrency(launches_ms: Sequence[int], durations_ms: Sequence[int]) -> int:
     """The most tasks that ran at one time; at equal times a finish counts before a launch."""
-    changes = sorted([(launch, 1) for launch in launches_ms] + [(a + d, -1) for a, d in zip(launches_ms, durations_ms, strict=True)])
-    running = peak = 0
-    for _, change in changes:
-        running += change
-        peak = max(peak, running)
-    return peak
+    launches = np.asarray(launches_ms, dtype=np.int64)
+    finishes = launches + np.asarray(durations_ms, dtype=np.int64)
+    changes = np.sort(np.concatenate([launches * 2 + 1, finishes * 2]))
+    return max(0, int(np.cumsum((changes & 1) * 2 - 1).max(initial=0)))
 
 
-def split_tasks(durations_ms: Sequence[float], piece_ms: float, longer_than_ms: float) -> list[float]:
+def split_tasks(durations_ms: Sequence[float] | npt.NDArray[np.float64], piece_ms: float, longer_than_ms: float) -> list[float]:
     """The tasks with each one over `longer_than_ms` cut into equal pieces of about `piece_ms`; the sum of work is kept."""
-    result: list[float] = []
-    for duration in durations_ms:
-        pieces = max(1, round(duration / piece_ms)) if duration > longer_than_ms and piece_ms > 0 else 1
-        result.extend([duration / pieces] * pieces)
+    durations = np.asarray(durations_ms, dtype=np.float64)
+    pieces = np.ones(len(durations), np.int64)
+    if piece_ms > 0:
+        pieces = np.where(durations > longer_than_ms, np.maximum(1, np.rint(durations / piece_ms)), 1).astype(np.int64)
+    result: list[float] = np.repeat(durations / pieces, pieces).tolist()
     return result

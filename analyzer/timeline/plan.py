@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.timeline.history import UNKNOWN, History, Ints, Job
+from analyzer.timeline.order import order_by
 from analyzer.timeline.outcome import LOSER, outcomes
 
 _NO_JOB = -1
@@ -158,13 +159,13 @@ def _task_columns(history: History) -> tuple[tuple[Ints, Ints], list[list[int]]]
     """First launch and last finish of each stage attempt (UNKNOWN without a task), and its task durations in order of launch."""
     tasks, count = history.tasks, len(history.stages.ids)
     kept = np.flatnonzero(outcomes(tasks, history.stages) != LOSER)
-    order = kept[np.lexsort((tasks.launched_ms[kept], tasks.stage[kept]))]
-    stage = tasks.stage[order]
-    bounds = np.searchsorted(stage, np.arange(count + 1))
-    duration = np.maximum(tasks.finished_ms - tasks.launched_ms, 0)[order]
+    stage, launched, finished = tasks.stage[kept], tasks.launched_ms[kept], tasks.finished_ms[kept]
+    order = order_by(stage, launched)
+    bounds = np.append(0, np.cumsum(np.bincount(stage, minlength=count)))
+    duration = np.maximum(finished - launched, 0)[order]
     first, last = np.full(count, UNKNOWN, np.int64), np.full(count, UNKNOWN, np.int64)
     ran = np.flatnonzero(np.diff(bounds) > 0)
-    first[ran] = tasks.launched_ms[order][bounds[ran]]
-    np.maximum.at(last, stage, tasks.finished_ms[order])
+    first[ran] = launched[order[bounds[ran]]]
+    np.maximum.at(last, stage, finished)
     durations = [duration[bounds[place] : bounds[place + 1]].tolist() for place in range(count)]
     return (first, last), durations

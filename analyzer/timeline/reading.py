@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from analyzer.profiles.application import Executor, Header, read_executors, read_header
 from analyzer.timeline.history import UNKNOWN, ExecutorLives, Flags, History, Ints, Job, StageAttempts, Tasks, ints
+from analyzer.timeline.order import order_by
 from collector.storage import Store, load_sql
 
 _SUCCEEDED, _KILLED, _RESUBMITTED = 0, 2, 3
@@ -74,7 +75,7 @@ def _tasks(ends: pa.Table, stages: StageAttempts, executor_ids: Sequence[str]) -
     launched_ms, ending = _column(ends, "launched_ms"), _column(ends, "ending")
     finished_ms = launched_ms + duration_ms
     # The row that speaks for a task is its success, else its last end.
-    order = np.lexsort((finished_ms, ending == _SUCCEEDED, task_id))
+    order = order_by(task_id, ints(ending == _SUCCEEDED), finished_ms)
     first = np.flatnonzero(np.diff(task_id[order], prepend=UNKNOWN) != 0)
     last = order[np.append(first[1:], len(order)) - 1] if len(order) else order
     attempt, speculative = _column(ends, "task_attempt")[last], _column(ends, "speculative")[last] > 0

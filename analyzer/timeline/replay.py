@@ -169,12 +169,18 @@ class Simulation:
         now, last, free_at, replace = self.now, stage.last_finish, self.free_at, heapq.heapreplace
         if free_at[0] < now:
             free_at[:] = [now if at < now else at for at in free_at]  # keeps the heap's order
-        first = place = stage.next_task
-        for duration in durations if first == 0 else durations[first:]:
+        place, count = stage.next_task, len(durations)
+        if horizon == _NEVER:
+            # Nothing else runs, so that the slot that is busy longest is busy with this stage.
+            for duration in durations[place:]:
+                replace(free_at, free_at[0] + duration)
+            stage.next_task, stage.last_finish = count, max(last, *free_at)
+            return
+        while place < count:
             start = free_at[0]
             if start >= horizon:
                 break
-            finish = start + duration
+            finish = start + durations[place]
             if finish > last:
                 last = finish
             replace(free_at, finish)
@@ -185,19 +191,23 @@ class Simulation:
         now, last, free_at, replace = self.now, stage.last_finish, self.free_at, heapq.heapreplace
         bits, mask = self.bits, (1 << self.bits) - 1
         place, count = stage.next_task, len(durations)
+        while place < count and now < horizon and free_at[0] >> bits < now:
+            finish = now + durations[place]
+            last = max(last, finish)
+            replace(free_at, (finish << bits) | (free_at[0] & mask))
+            place += 1
+        # From here on each task starts when its slot becomes free.
+        bound, latest = horizon << bits if now < horizon else 0, last << bits
         while place < count:
             slot = free_at[0]
-            start = slot >> bits
-            if start < now:
-                start = now
-            if start >= horizon:
+            if slot >= bound:
                 break
-            finish = start + durations[place]
-            if finish > last:
-                last = finish
-            replace(free_at, (finish << bits) | (slot & mask))
+            slot += durations[place] << bits
+            if slot > latest:
+                latest = slot
+            replace(free_at, slot)
             place += 1
-        stage.next_task, stage.last_finish = place, last
+        stage.next_task, stage.last_finish = place, latest >> bits
 
     def _next_event(self) -> None:
         self.now, kind, what = heapq.heappop(self.calendar)

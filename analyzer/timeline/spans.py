@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.timeline.history import Ints
+from analyzer.timeline.order import order_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Spans:
 def union(starts: Ints, ends: Ints) -> Spans:
     """The union of spans that may overlap; empty and reversed ones count nothing."""
     real = ends > starts
-    order = np.argsort(starts[real], kind="stable")
+    order = order_by(starts[real])
     starts, ends = starts[real][order], ends[real][order]
     if len(starts) == 0:
         return Spans(starts, ends)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.timeline.history import History, Ints, ints
+from analyzer.timeline.order import order_by
 from analyzer.timeline.slots import HeldSlots
 
 
@@ -64,10 +65,9 @@ def freed_slots(history: History, held: HeldSlots, windows: StageWindows) -> tup
 def _peaks(group: Ints, start: Ints, end: Ints, groups: int) -> Ints:
     """The most spans at one time in each group; at equal times an end counts before a start."""
     origin = int(start.min()) if len(start) else 0
-    order = np.argsort(np.concatenate([(start - origin) * 2 + 1, (end - origin) * 2]), kind="stable")
-    both = np.concatenate([group, group])[order]
-    grouped = np.argsort(both, kind="stable")
-    change = np.where(order < len(start), 1, -1)[grouped]
+    both = np.concatenate([group, group])
+    order = order_by(both, np.concatenate([(start - origin) * 2 + 1, (end - origin) * 2]))
+    change = np.where(order < len(start), 1, -1)
     peak = np.zeros(groups, np.int64)
-    np.maximum.at(peak, both[grouped], np.cumsum(change))
+    np.maximum.at(peak, both[order], np.cumsum(change))
     return peak

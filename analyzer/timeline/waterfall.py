@@ -12,6 +12,7 @@ import numpy as np
 
 from analyzer.timeline.history import History, Ints
 from analyzer.timeline.inside_tasks import inside, reports_cpu
+from analyzer.timeline.order import order_by
 from analyzer.timeline.outcome import LOSER, RERUN, USEFUL, outcomes
 from analyzer.timeline.parts import PARTS, POSITION
 from analyzer.timeline.slots import HeldSlots, held_slots
@@ -143,7 +144,7 @@ def _segments(history: History, held: HeldSlots, windows: StageWindows) -> _Segm
     ones = np.ones(task_count, np.int64)
     running_by = np.concatenate([ones, -ones, nothing, np.zeros(len(freed_by), np.int64)])
     freed_change = np.concatenate([np.zeros(2 * task_count, np.int64), nothing, freed_by])
-    order = np.argsort((who << 45) + (when - int(lives.added_ms.min())), kind="stable")
+    order = order_by(who, when)
     who, when = who[order], when[order]
     # The changes of one executor sum to 0, so one running sum serves all.
     running, freed = np.cumsum(running_by[order]), np.cumsum(freed_change[order])

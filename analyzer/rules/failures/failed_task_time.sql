@@ -21,7 +21,17 @@ FROM (
     countIf(ends.status = 'killed') > 0              AS killed,
     killed AND (max(ends.speculative) OR position(lower(message), 'another attempt succeeded') > 0) AS raced,
     any(names.name)                                  AS stage_name
-  FROM (SELECT * FROM tasks FINAL WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}) AS ends
+  FROM (
+    SELECT stage_id, stage_attempt_id, task_id, duration_ms, end_reason, error, launch_time, status, speculative
+    FROM tasks FINAL
+    WHERE app_id = {app_id:String}
+      AND attempt_id = {attempt_id:String}
+      AND task_id IN (
+        SELECT task_id
+        FROM tasks
+        WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND (status != 'succeeded' OR end_reason = 'Resubmitted')
+      )
+  ) AS ends
   LEFT JOIN (
     SELECT stage_id, stage_attempt_id, name
     FROM stages FINAL

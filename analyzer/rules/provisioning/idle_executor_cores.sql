@@ -6,25 +6,27 @@
 --   releasable_unused_ms (the part of it before the executor's first task, when it holds no data yet);
 --   cached, shuffled UInt8 (whether any stage held a persisted RDD, or wrote a shuffle; the same on every row). One row an executor.
 WITH
+  -- Only a task with an end that is no success may have another.
+  again AS (
+    SELECT task_id
+    FROM tasks
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND end_reason != 'Success'
+  ),
   ends AS (
     SELECT
       executor_id,
-      task_id,
+      toUnixTimestamp64Milli(launch_time)                                             AS launch_ms,
+      launch_ms + toInt64(duration_ms)                                                AS finish_ms
+    FROM tasks FINAL
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND task_id NOT IN (SELECT task_id FROM again)
+    UNION ALL
+    SELECT
+      executor_id,
       toUnixTimestamp64Milli(min(launch_time))                                        AS launch_ms,
       max(toUnixTimestamp64Milli(launch_time) + toInt64(duration_ms))                 AS finish_ms
     FROM tasks FINAL
-    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND task_id IN (SELECT task_id FROM again)
     GROUP BY executor_id, task_id
-  ),
-  spells AS (
-    SELECT
-      executor_id,
-      launch_ms,
-      finish_ms,
-      greatest(0, launch_ms - max(finish_ms) OVER (
-        PARTITION BY executor_id ORDER BY launch_ms, task_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS gap_ms,
-      row_number() OVER (PARTITION BY executor_id ORDER BY launch_ms, task_id) = 1    AS is_first
-    FROM ends
   ),
   used AS (
     SELECT
@@ -32,20 +34,20 @@ WITH
       sum(finish_ms - launch_ms)                                                      AS busy_ms,
       min(launch_ms)                                                                  AS first_launch_ms,
       max(finish_ms)                                                                  AS last_finish_ms,
-      sumIf(gap_ms, NOT is_first)                                                     AS between_ms,
-      sumIf(greatest(0, gap_ms - {idle_timeout_s:Float64} * 1000), NOT is_first)      AS releasable_between_ms,
+      last_finish_ms - first_launch_ms - toInt64(intervalLengthSum(launch_ms, finish_ms)) AS between_ms,
+      -- With every task drawn out by the time-out, what no task covers is what spells exceed it by.
+      last_finish_ms + {idle_timeout_s:Float64} * 1000 - first_launch_ms
+        - intervalLengthSum(toFloat64(launch_ms), finish_ms + {idle_timeout_s:Float64} * 1000) AS releasable_between_ms,
       count()                                                                         AS task_count
-    FROM spells
+    FROM ends
     GROUP BY executor_id
   ),
   activity AS (
-    SELECT sum(greatest(0, finish_ms - greatest(launch_ms, before_ms))) AS active_ms
+    SELECT toInt64(intervalLengthSum(launch_ms, launch_ms + toInt64(duration_ms)))    AS active_ms
     FROM (
-      SELECT
-        launch_ms,
-        finish_ms,
-        max(finish_ms) OVER (ORDER BY launch_ms, task_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_ms
-      FROM ends
+      SELECT toUnixTimestamp64Milli(launch_time) AS launch_ms, duration_ms
+      FROM tasks FINAL
+      WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
     )
   ),
   lives AS (

@@ -35,7 +35,13 @@ LEFT JOIN (
       countIf(status = 'succeeded') > 0                                AS succeeded,
       anyIf(ends.error, end_reason = 'ExecutorLostFailure')            AS message
     FROM tasks AS ends FINAL
-    WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String}
+    WHERE app_id = {app_id:String}
+      AND attempt_id = {attempt_id:String}
+      AND task_id IN (
+        SELECT task_id
+        FROM tasks
+        WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND end_reason IN ('ExecutorLostFailure', 'Resubmitted')
+      )
     GROUP BY executor_id, task_id
   )
   GROUP BY executor_id

@@ -4,39 +4,57 @@
 --   largest_duration_ms, largest_spilled_bytes, largest_gc_ms; median_duration_ms. Successful tasks only. 200 at most.
 WITH
   candidates AS (
-    SELECT stage_id, stage_attempt_id, name, sql_execution_id
+    SELECT
+      stage_id,
+      stage_attempt_id,
+      name,
+      sql_execution_id,
+      tasks_succeeded,
+      duration_ms_quantiles[4]        AS median_duration_ms,
+      shuffle_read_bytes_quantiles[4] AS median_bytes,
+      shuffle_read_bytes_quantiles[8] AS largest_bytes
     FROM stage_profiles FINAL
     WHERE app_id = {app_id:String}
       AND attempt_id = {attempt_id:String}
       AND tasks_succeeded > 1
-      AND shuffle_read_bytes_quantiles[8] >= {min_partition_bytes:Float64}
-      AND shuffle_read_bytes_quantiles[8] > {min_ratio:Float64} * shuffle_read_bytes_quantiles[4]
+      AND largest_bytes >= {min_partition_bytes:Float64}
+      AND largest_bytes > {min_ratio:Float64} * median_bytes
   )
 SELECT
-  ends.stage_id                                                  AS stage_id,
-  ends.stage_attempt_id                                          AS stage_attempt_id,
-  any(candidates.name)                                           AS stage_name,
-  any(candidates.sql_execution_id)                               AS sql_execution_id,
-  count()                                                        AS tasks,
-  quantileExact(0.5)(bytes_read)                                 AS median_bytes,
-  max(bytes_read)                                                AS largest_bytes,
-  sum(bytes_read)                                                AS total_bytes,
-  argMax(duration_ms, (bytes_read, duration_ms))                 AS largest_duration_ms,
-  argMax(disk_bytes_spilled, (bytes_read, duration_ms))          AS largest_spilled_bytes,
-  argMax(jvm_gc_time_ms, (bytes_read, duration_ms))              AS largest_gc_ms,
-  quantileExact(0.5)(duration_ms)                                AS median_duration_ms
-FROM (
+  candidates.stage_id                                            AS stage_id,
+  candidates.stage_attempt_id                                    AS stage_attempt_id,
+  candidates.name                                                AS stage_name,
+  candidates.sql_execution_id                                    AS sql_execution_id,
+  candidates.tasks_succeeded                                     AS tasks,
+  candidates.median_bytes                                        AS median_bytes,
+  candidates.largest_bytes                                       AS largest_bytes,
+  ends.total_bytes                                               AS total_bytes,
+  ends.largest.2                                                 AS largest_duration_ms,
+  ends.largest.3                                                 AS largest_spilled_bytes,
+  ends.largest.4                                                 AS largest_gc_ms,
+  candidates.median_duration_ms                                  AS median_duration_ms
+FROM candidates
+INNER JOIN (
   SELECT
     stage_id,
     stage_attempt_id,
-    shuffle_remote_bytes_read + shuffle_local_bytes_read AS bytes_read,
-    duration_ms,
-    disk_bytes_spilled,
-    jvm_gc_time_ms
-  FROM tasks FINAL
-  WHERE app_id = {app_id:String} AND attempt_id = {attempt_id:String} AND status = 'succeeded'
-) AS ends
-INNER JOIN candidates ON candidates.stage_id = ends.stage_id AND candidates.stage_attempt_id = ends.stage_attempt_id
-GROUP BY stage_id, stage_attempt_id
+    sum(bytes_read)                                              AS total_bytes,
+    max((bytes_read, duration_ms, disk_bytes_spilled, jvm_gc_time_ms)) AS largest
+  FROM (
+    SELECT
+      stage_id,
+      stage_attempt_id,
+      shuffle_remote_bytes_read + shuffle_local_bytes_read       AS bytes_read,
+      duration_ms,
+      disk_bytes_spilled,
+      jvm_gc_time_ms
+    FROM tasks FINAL
+    WHERE app_id = {app_id:String}
+      AND attempt_id = {attempt_id:String}
+      AND status = 'succeeded'
+      AND (stage_id, stage_attempt_id) IN (SELECT stage_id, stage_attempt_id FROM candidates)
+  )
+  GROUP BY stage_id, stage_attempt_id
+) AS ends ON ends.stage_id = candidates.stage_id AND ends.stage_attempt_id = candidates.stage_attempt_id
 ORDER BY largest_bytes DESC, stage_id, stage_attempt_id
 LIMIT 200

@@ -52,10 +52,11 @@ from analyzer.rules.skew.tail import (
     Tail,
     explained_by_data,
     explained_by_host,
+    explained_by_spill,
     explained_by_start,
     explained_by_time,
     find_tail,
-    recoverable_ms,
+    replayed,
     slots_of,
     window_of,
 )
@@ -93,22 +94,28 @@ def _stands_out(tail: Tail, tasks: int, t: Thresholds) -> bool:
 
 
 def _judge(application: Application, row: Row, tail: Tail, t: Thresholds) -> Iterator[Finding]:
+    slots, cores = slots_of(row, application.task_cpus)
+    idle_core_s = max(0.0, cores * row["window_ms"] - row["busy_ms"] * application.task_cpus) / 1000
+    # No more than that can be saved, which spares the replay of most stages.
+    if application.share_of_allocated(idle_core_s) < t["min_recoverable_share"]:
+        return
     explained = {
         "data": max(explained_by_data(row, tail, column) for column in ("input_bytes", "shuffle_bytes", "records")),
         "gc": explained_by_time(row, tail, "gc_ms"),
         "fetch_wait": explained_by_time(row, tail, "fetch_wait_ms"),
-        "spill": _spilled(row, tail),
+        "spill": explained_by_spill(row, tail),
         "host": explained_by_host(row, tail),
     }
     if explained["data"] < t["cause_share"] and explained_by_start(row, tail) >= t["startup_share"]:
         return
-    slots, cores = slots_of(row, application.task_cpus)
-    low_ms, high_ms = recoverable_ms(row, tail, slots)
-    idle_core_s = max(0.0, cores * row["window_ms"] - row["busy_ms"] * application.task_cpus) / 1000
-    low, high = (min(ms * cores / 1000, idle_core_s) for ms in (low_ms, high_ms))
+    stage = replayed(row, tail, slots)
+    high_ms = stage.saved_at_median_ms
+    high = min(high_ms * cores / 1000, idle_core_s)
     share = application.share_of_allocated(high)
     if share < t["min_recoverable_share"]:
         return
+    low_ms = stage.saved_by_cutting_ms
+    low = min(low_ms * cores / 1000, idle_core_s)
     causes = tuple(name for name, value in explained.items() if value >= t["cause_share"]) or ("unknown",)
     yield Finding(
         rule_code=RULE.code,
@@ -120,7 +127,7 @@ def _judge(application: Application, row: Row, tail: Tail, t: Thresholds) -> Ite
         ),
         evidence=(
             Evidence("tasks", len(row["durations_ms"]), "{task}"),
-            Evidence("tail_tasks", len(tail.members), "{task}"),
+            Evidence("tail_tasks", tail.tasks, "{task}"),
             Evidence("median_duration", tail.median_ms, "ms"),
             Evidence("p95_duration", tail.p95_ms, "ms"),
             Evidence("longest_duration", tail.longest_ms, "ms"),
@@ -140,14 +147,6 @@ def _judge(application: Application, row: Row, tail: Tail, t: Thresholds) -> Ite
         stage_attempt_id=row["stage_attempt_id"],
         causes=causes,
     )
-
-
-def _spilled(row: Row, tail: Tail) -> float:
-    """The share of the extra time in tail tasks that spilled, where the stage's tasks mostly did not."""
-    spilled = row["spilled_bytes"]
-    if sum(1 for s in spilled if s > 0) * 2 >= len(spilled) or tail.excess_ms <= 0:
-        return 0.0
-    return float(sum(row["durations_ms"][i] - tail.median_ms for i in tail.members if spilled[i] > 0)) / tail.excess_ms
 
 
 def _change(application: Application, row: Row, causes: tuple[str, ...]) -> Change:
@@ -173,7 +172,7 @@ def _change(application: Application, row: Row, causes: tuple[str, ...]) -> Chan
 
 
 def _change_data(application: Application, row: Row) -> Change:
-    if sum(row["shuffle_bytes"]) == 0:
+    if not any(row["shuffle_bytes"]):
         return Change(
             "even out the input: files that split evenly (smaller row groups, no gzip), or repartition after the read", effort="medium"
         )

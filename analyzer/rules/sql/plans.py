@@ -82,7 +82,7 @@ def nodes_of(rows: Sequence[Row]) -> Iterator[Node]:
             row["execution_id"],
             row["name"],
             row["simple_string"],
-            dict(zip((_UNIT.sub("", name) for name in row["metric_names"]), row["metric_values"], strict=True)),
+            dict(zip((_UNIT.sub("", name) for name in row["metric_names"]), map(int, row["metric_values"]), strict=True)),
             row["execution_task_ms"],
             row["python_run_ms"],
             row["python_wait_ms"],

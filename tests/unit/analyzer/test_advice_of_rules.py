@@ -445,6 +445,7 @@ def slow_host() -> dict[str, Any]:
         "cores_alive_ms": 600_000 * 80,
         "busy_ms": 8 * 600_000 + 72 * 60_000,
         "launches_ms": [0] * count,
+        "task_ids": list(range(count)),
         "durations_ms": [600_000 if n in slow else 60_000 for n in range(count)],
         **{name: [0] * count for name in ("gc_ms", "fetch_wait_ms", "spilled_bytes", "first_on_slot")},
         **{name: [MIB] * count for name in ("input_bytes", "shuffle_bytes", "records")},
