@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 from analyzer.analysis import ApplicationAnalysis, finding_rows, profile_row
@@ -22,6 +24,8 @@ from collector.storage.clock import steady_now
 
 _PARAMETER = re.compile(r"\{(\w+):")
 Overrides = Mapping[str, Mapping[str, float]]
+RULES_AT_ONCE = 2
+"""While one rule's query is planned or its rows are judged, both of which take one core, another's may run."""
 LOST_AFTER_MIN = 60.0
 """Longer than any pause of a listener that is able to send."""
 
@@ -83,19 +87,27 @@ def thresholds_in_force(overrides: Overrides | None = None) -> dict[str, Thresho
 
 def evaluate_rules(store: Store, profile: Profile, in_force: Mapping[str, Thresholds]) -> tuple[list[Finding], dict[str, str]]:
     """What every rule finds in an application whose stage profiles were built, and the error of each rule that failed, by its code."""
-    rows_of_rule = _Rows(store, profile)
+    rows = _Rows(store, profile)
     findings: list[Finding] = []
     errors: dict[str, str] = {}
-    for found in all_rules():
-        try:
-            # A list, so that a rule that fails half-way tells nothing rather than half.
-            thresholds = in_force[found.code]
-            findings += list(found.evaluate(profile.application, rows_of_rule(found, thresholds), thresholds))
-        except (StoreLocked, StoreUnavailable):
-            raise
-        except Exception as error:
-            errors[found.code] = f"{type(error).__name__}: {error}"[:1000]
+    with ThreadPoolExecutor(RULES_AT_ONCE, thread_name_prefix="sparkledger-rules") as threads:
+        judged = threads.map(lambda found: _judged(found, profile, rows, in_force[found.code]), all_rules())
+        for found, told in zip(all_rules(), judged, strict=True):
+            if isinstance(told, Exception):
+                errors[found.code] = f"{type(told).__name__}: {told}"[:1000]
+            else:
+                findings += told
     return findings, errors
+
+
+def _judged(found: RegisteredRule, profile: Profile, rows: _Rows, thresholds: Thresholds) -> list[Finding] | Exception:
+    """What a rule finds, or what it failed with: a rule that fails half-way tells nothing rather than half."""
+    try:
+        return list(found.evaluate(profile.application, rows(found, thresholds), thresholds))
+    except (StoreLocked, StoreUnavailable):
+        raise
+    except Exception as error:
+        return error
 
 
 class _Rows:
@@ -112,12 +124,19 @@ class _Rows:
             "task_cpus": application.task_cpus,
             "allocated_core_ms": application.allocated_core_ms,
         }
-        self._shared: dict[tuple[str, tuple[tuple[str, Any], ...]], list[dict[str, Any]]] = {}
+        self._shared: dict[tuple[str, tuple[tuple[str, Any], ...]], Future[list[dict[str, Any]]]] = {}
+        self._lock = Lock()
 
     def __call__(self, found: RegisteredRule, thresholds: Thresholds) -> list[dict[str, Any]]:
         wanted = set(_PARAMETER.findall(found.sql))
         parameters = {name: value for name, value in {**self._known, **thresholds}.items() if name in wanted}
         key = (found.sql, tuple(sorted(parameters.items())))
-        if key not in self._shared:
-            self._shared[key] = rows_of(self._store.query(found.sql, parameters))
-        return self._shared[key]
+        with self._lock:
+            is_first = key not in self._shared
+            answer = self._shared.setdefault(key, Future())
+        if is_first:
+            try:
+                answer.set_result(rows_of(self._store.query(found.sql, parameters)))
+            except Exception as error:
+                answer.set_exception(error)
+        return answer.result()
