@@ -14,6 +14,7 @@ rounds, each round's runs divided by its run without.
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,6 +40,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     )
     parser.add_argument("--tasks", type=int, default=100_000, help="of the job of tiny tasks")
     parser.add_argument("--rounds", type=int, default=5, help="of that job; 0 leaves it out")
+    parser.add_argument("--job-of", type=Path, help="an earlier record, to take its figures of that job instead of running it again")
     parser.add_argument(
         "--spark-home",
         type=jars_of,
@@ -58,13 +60,17 @@ def run(args: Sequence[str]) -> dict[str, Any]:
             measured = _replay(jars, conf, options.warm_ups, options.passes, log)
             rows += measured
             figures |= _replay_figures(measured, "" if jars == sparks[0] else f"_on_spark_{measured[0]['spark'].replace('.', '_')}")
-        if options.rounds:
+        if options.rounds and not options.job_of:
             figures |= _job_figures(sparks[0], conf, options.tasks, options.rounds)
     origin = "an event log" if options.log else f"one SQL job of {10 * options.partitions:,} tasks"
     notes = (
         f"Task ends of {origin}, {options.warm_ups} passes to warm up, medians of {options.passes} "
         "passes; of other listeners what they do with a task end alone"
     )
+    if options.job_of:
+        earlier = json.loads(options.job_of.read_text())
+        figures |= {name: value for name, value in earlier["figures"].items() if name.startswith("job_") or name == "events_dropped"}
+        notes += f"; figures of the job are those of an earlier run on {earlier['date']}, {earlier['figures']['job_rounds']} rounds"
     _print(rows, notes)
     return {"figures": figures, "rows": rows, "notes": notes}
 

@@ -40,6 +40,18 @@ def cost_curve(path: Path, points: Sequence[dict[str, float]]) -> None:
     _save(figure, path)
 
 
+def seconds_by_tasks(path: Path, points: Sequence[dict[str, float]], curves: dict[str, str]) -> None:
+    """A line for each of `curves`, which says how a figure of the points is called."""
+    figure, axes = _pyplot().subplots(figsize=(8, 3.5))
+    tasks = [point["tasks"] for point in points]
+    for (name, label), mark in zip(curves.items(), "osD^", strict=False):
+        axes.loglog(tasks, [point[name] for point in points], f"{mark}-", label=label)
+    axes.set_xlabel("tasks")
+    axes.set_ylabel("seconds")
+    axes.legend(frameon=False)
+    _save(figure, path)
+
+
 def _pyplot() -> Any:
     import matplotlib
 

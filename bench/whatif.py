@@ -27,6 +27,7 @@ from analyzer.timeline.reclaims import Reclaim, SpotFleet, replay_with_reclaims
 from analyzer.timeline.replay import replay
 from analyzer.timeline.waterfall import waterfall
 from analyzer.timeline.whatif import Choice, predict
+from bench.plots import PLOTS, seconds_by_tasks
 from bench.rules import measure
 from collector.storage import Store, open_store
 
@@ -36,6 +37,7 @@ EXECUTORS, CORES = 100, 4
 GAP_MS = 2_000
 PARETO = tuple(range(10, 410, 10))
 SPOT = SpotFleet(2, 0.2, EXECUTORS // 2, notice_ms=120_000, replace_ms=210_000, decommission=False)
+CURVES = {"analyse_s": "a whole analysis", "all_rules_s": "all rules", "pareto_40_s": "Pareto of 40 points", "what_if_s": "one what-if"}
 RECLAIMS = tuple(Reclaim(minute * 60_000, 0.0, (0.3, 0.6)) for minute in range(5, 65, 20))
 
 
@@ -53,6 +55,7 @@ def run(args: Sequence[str]) -> dict[str, Any]:
     for row in rows:
         table.add_row(*(f"{value:,}" for value in row.values()))
     Console(stderr=True).print(table)
+    seconds_by_tasks(PLOTS / "whatif-cost.svg", rows, CURVES)
     return {
         "figures": figures,
         "rows": rows,
