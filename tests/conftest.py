@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # In the background of a shell an interruption is ignored, which every program that a test starts and interrupts would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_BEGAN_EPOCH_S] = float(os.environ.get("TESTS_BEGAN_EPOCH_S", time.time()))
 
 
