@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
@@ -69,6 +70,9 @@ class LocalFile:
         return True
 
     def open(self) -> IO[bytes]:
+        """See `Entry`. A pipe, which would wait for a writer and can be read once only, is refused."""
+        if not stat.S_ISREG(self.path.stat().st_mode):
+            raise OSError("is no regular file: write it to one first, since a log is read more than once")
         return self.path.open("rb")
 
     def children(self) -> list[Entry] | None:
@@ -79,6 +83,8 @@ class LocalFile:
         """
         if self.path.is_dir():
             return _listed(self.path)
+        if not self.path.is_file():
+            return None
         try:
             return archived(self.path)
         except UNREADABLE:
@@ -127,11 +133,19 @@ class RemoteFile:
 
 def _listed(folder: Path) -> list[Entry]:
     try:
-        return [LocalFile(path) for path in sorted(folder.iterdir())]
+        return [LocalFile(path) for path in sorted(folder.iterdir()) if not _leads_back(path)]
     except FileNotFoundError:  # whoever writes logs also cleans them up
         return []
     except OSError as error:
         raise SourceNotFound(f"the folder `{folder}` cannot be read: {error.strerror}") from error
+
+
+def _leads_back(path: Path) -> bool:
+    """Whether a link leads to a folder that it lies in, which would be walked through without end."""
+    try:
+        return path.is_symlink() and path.is_dir() and any(parent.samefile(path) for parent in path.parents)
+    except OSError:
+        return False
 
 
 class CountedFile(io.RawIOBase):

@@ -36,9 +36,10 @@ def entry_at(location: str) -> Entry:
 
 
 def _local(location: str) -> Entry:
-    path = Path(location)
+    # Absolute, since loading the embedded engine, beside which a log may be read, changes the working directory for a while.
+    path = Path(location).absolute()
     if not path.exists():
-        raise SourceNotFound(f"`{path}` does not exist")
+        raise SourceNotFound(f"`{location}` does not exist")
     return LocalFile(path)
 
 
