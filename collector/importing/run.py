@@ -115,7 +115,7 @@ class _Importer:
                     self._under_way.append((reading, decoded))
                     yield from self._take(self._decoders.ahead)
             except (Skip, *_UNREADABLE) as error:
-                reading.failure = str(error)
+                reading.failure = _why(error)
             self._under_way.append((reading, None))
             yield from self._take(self._decoders.ahead)
         yield from self._take(0)
@@ -178,7 +178,7 @@ class _Importer:
                 try:
                     batch, size_bytes = decoded.result()
                 except _UNREADABLE as error:
-                    reading.failure = str(error)
+                    reading.failure = _why(error)
                 else:
                     reading.account.add(batch, size_bytes)
                     reading.batches.add(batch.tables)
@@ -227,6 +227,12 @@ class _Importer:
                 "two runs of one id cannot be told apart"
             )
         self._starts[identity] = started
+
+
+def _why(error: Exception) -> str:
+    """In words, without the number of the error and the path, which is told beside it."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return f"{said[0].lower()}{said[1:]}" if said else str(error)
 
 
 def _drop(decodings: list[Decoded]) -> None:
