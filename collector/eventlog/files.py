@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
 
-from collector.eventlog.archives import UNREADABLE, archived
+from collector.eventlog.archives import UNREADABLE, archived, readable
 
 __all__ = ["UNREADABLE", "CountedFile", "Entry", "LocalFile", "RemoteFile", "SourceNotFound"]
 
@@ -54,11 +54,11 @@ class LocalFile:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return readable(self.path.name)
 
     @property
     def location(self) -> str:
-        return str(self.path)
+        return readable(str(self.path))
 
     @property
     def version(self) -> tuple[int, int]:
