@@ -71,7 +71,10 @@ class LocalFile:
 
     def open(self) -> IO[bytes]:
         """See `Entry`. A pipe, which would wait for a writer and can be read once only, is refused."""
-        if not stat.S_ISREG(self.path.stat().st_mode):
+        mode = self.path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            _listed(self.path)  # says why it was taken for a file
+        if not stat.S_ISREG(mode):
             raise OSError("is no regular file: write it to one first, since a log is read more than once")
         return self.path.open("rb")
 
@@ -81,9 +84,13 @@ class LocalFile:
         Raises:
             SourceNotFound: a folder may not be read.
         """
-        if self.path.is_dir():
+        try:
+            mode = self.path.stat().st_mode
+        except OSError:  # opening it says why
+            return None
+        if stat.S_ISDIR(mode):
             return _listed(self.path)
-        if not self.path.is_file():
+        if not stat.S_ISREG(mode):
             return None
         try:
             return archived(self.path)
