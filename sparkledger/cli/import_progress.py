@@ -28,7 +28,7 @@ class ImportProgress:
         self._output = output
         name = TextColumn("{task.fields[name]}", justify="left")
         columns = (name, BarColumn(bar_width=24), DownloadColumn(binary_units=True), TransferSpeedColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=output.err, transient=True)
+        self._bar = Progress(*columns, console=output.err, transient=True, disable=not output.err.is_interactive)
         self._task = self._bar.add_task("import", total=None, name="")
         self._sizes: dict[str, int] = {}
         self._unread: dict[str, int] = {}
