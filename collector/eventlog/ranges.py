@@ -62,14 +62,12 @@ def blocks_of(piece: Piece) -> Iterator[bytes]:
 
 
 def pieces_of(source: LogSource, state: StreamState, progress: Progress, piece_bytes: int = PIECE_BYTES) -> Iterator[Piece]:
-    """The content of a log in pieces of about `piece_bytes`; see `LogSource.chunks`."""
+    """The content of a log in pieces of about `piece_bytes`; see `LogSource.chunks`. Nothing of a range is read here, or told of."""
     first, *others = source.parts
     if not others and isinstance(first, LocalFile) and _is_plain(first):
         state.cut = source.missing
         state.codecs["plain"] += 1
-        for piece in ranges_of(str(first.path), piece_bytes):
-            progress(piece.size_bytes)
-            yield piece
+        yield from ranges_of(str(first.path), piece_bytes)
     else:
         yield from source.chunks(state, progress, piece_bytes)
 

@@ -83,6 +83,8 @@ class _Reading:
     start: ApplicationStart | None = None
     identity: Identity = field(default_factory=lambda: Identity(""))
     pieces: Iterator[Piece] | None = None
+    ranges: bool = False
+    """Whether the pieces are read where they are decoded."""
     state: StreamState = field(default_factory=StreamState)
     account: LogAccount = field(default_factory=LogAccount)
     batches: LogBatches | None = None
@@ -141,7 +143,7 @@ class _Importer:
         self._read.add(reading.digest)
         yield from early
         for piece in pieces:
-            yield self._decoders.submit(piece, reading.identity)
+            yield self._submit(reading, piece)
 
     def _decoding_early(self, reading: _Reading) -> list[Decoded]:
         """Begin with a log before the store can say whether it is known."""
@@ -149,10 +151,14 @@ class _Importer:
         if self._decoders.early:
             reading.version = reading.source.version
             for piece in self._open(reading):
-                early.append(self._decoders.submit(piece, reading.identity))
-                if len(early) >= (self._decoders.early if isinstance(piece, FileRange) else self._decoders.ahead):
+                early.append(self._submit(reading, piece))
+                if len(early) >= (self._decoders.early if reading.ranges else self._decoders.ahead):
                     break
         return early
+
+    def _submit(self, reading: _Reading, piece: Piece) -> Decoded:
+        reading.ranges = isinstance(piece, FileRange)
+        return self._decoders.submit(piece, reading.identity)
 
     def _open(self, reading: _Reading) -> Iterator[Piece]:
         """Find out whose log it is; gives its pieces."""
@@ -180,6 +186,8 @@ class _Importer:
                 except _UNREADABLE as error:
                     reading.failure = _why(error)
                 else:
+                    if reading.ranges:
+                        self._progress.read(size_bytes)
                     reading.account.add(batch, size_bytes)
                     reading.batches.add(batch.tables)
 
