@@ -29,6 +29,11 @@ UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
 """What opening or reading a file, a member of an archive included, may raise."""
 
 
+def readable(name: str) -> str:
+    """A name with `?` for the bytes in it that are no UTF-8, which neither a terminal nor the store takes."""
+    return name.encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class ArchiveMember:
     """A file, or a folder, in a zip or tar archive; nothing is unpacked to disk."""
@@ -43,11 +48,11 @@ class ArchiveMember:
 
     @property
     def name(self) -> str:
-        return self.inside.name
+        return readable(self.inside.name)
 
     @property
     def location(self) -> str:
-        return f"{self.archive}!{self.inside}"
+        return readable(f"{self.archive}!{self.inside}")
 
     @property
     def version(self) -> tuple[int, int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
 
-from collector.eventlog.archives import UNREADABLE, archived
+from collector.eventlog.archives import UNREADABLE, archived, readable
 
 __all__ = ["UNREADABLE", "CountedFile", "Entry", "LocalFile", "RemoteFile", "SourceNotFound"]
 
@@ -53,11 +54,11 @@ class LocalFile:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return readable(self.path.name)
 
     @property
     def location(self) -> str:
-        return str(self.path)
+        return readable(str(self.path))
 
     @property
     def version(self) -> tuple[int, int]:
@@ -69,6 +70,12 @@ class LocalFile:
         return True
 
     def open(self) -> IO[bytes]:
+        """See `Entry`. A pipe, which would wait for a writer and can be read once only, is refused."""
+        mode = self.path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            _listed(self.path)  # says why it was taken for a file
+        if not stat.S_ISREG(mode):
+            raise OSError("is no regular file: write it to one first, since a log is read more than once")
         return self.path.open("rb")
 
     def children(self) -> list[Entry] | None:
@@ -77,8 +84,14 @@ class LocalFile:
         Raises:
             SourceNotFound: a folder may not be read.
         """
-        if self.path.is_dir():
+        try:
+            mode = self.path.stat().st_mode
+        except OSError:  # opening it says why
+            return None
+        if stat.S_ISDIR(mode):
             return _listed(self.path)
+        if not stat.S_ISREG(mode):
+            return None
         try:
             return archived(self.path)
         except UNREADABLE:
@@ -127,11 +140,19 @@ class RemoteFile:
 
 def _listed(folder: Path) -> list[Entry]:
     try:
-        return [LocalFile(path) for path in sorted(folder.iterdir())]
+        return [LocalFile(path) for path in sorted(folder.iterdir()) if not _leads_back(path)]
     except FileNotFoundError:  # whoever writes logs also cleans them up
         return []
     except OSError as error:
         raise SourceNotFound(f"the folder `{folder}` cannot be read: {error.strerror}") from error
+
+
+def _leads_back(path: Path) -> bool:
+    """Whether a link leads to a folder that it lies in, which would be walked through without end."""
+    try:
+        return path.is_symlink() and path.is_dir() and any(parent.samefile(path) for parent in path.parents)
+    except OSError:
+        return False
 
 
 class CountedFile(io.RawIOBase):

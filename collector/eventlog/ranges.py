@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from collector.eventlog.codecs import StreamState, codec_of
 from collector.eventlog.encodings import is_saved_again
-from collector.eventlog.files import Entry, LocalFile
+from collector.eventlog.files import LocalFile
 from collector.eventlog.lines import MAX_LINE_BYTES
 from collector.eventlog.sources import LogSource, Progress, whole_lines
 
@@ -62,13 +62,12 @@ def blocks_of(piece: Piece) -> Iterator[bytes]:
 
 
 def pieces_of(source: LogSource, state: StreamState, progress: Progress, piece_bytes: int = PIECE_BYTES) -> Iterator[Piece]:
-    """The content of a log in pieces of about `piece_bytes`; see `LogSource.chunks`."""
-    if len(source.parts) == 1 and _is_plain_on_disk(source.parts[0]):
+    """The content of a log in pieces of about `piece_bytes`; see `LogSource.chunks`. Nothing of a range is read here, or told of."""
+    first, *others = source.parts
+    if not others and isinstance(first, LocalFile) and _is_plain(first):
         state.cut = source.missing
         state.codecs["plain"] += 1
-        for piece in ranges_of(source.parts[0].location, piece_bytes):
-            progress(piece.size_bytes)
-            yield piece
+        yield from ranges_of(str(first.path), piece_bytes)
     else:
         yield from source.chunks(state, progress, piece_bytes)
 
@@ -79,9 +78,7 @@ def _read_in_blocks(file: io.FileIO, size_bytes: int) -> Iterator[bytes]:
         size_bytes -= len(block)
 
 
-def _is_plain_on_disk(part: Entry) -> bool:
-    if not isinstance(part, LocalFile):
-        return False
+def _is_plain(part: LocalFile) -> bool:
     with part.open() as file:
         head = file.read(_HEAD_BYTES)
     return codec_of(head) == "plain" and not is_saved_again(head)

@@ -36,9 +36,16 @@ def entry_at(location: str) -> Entry:
 
 
 def _local(location: str) -> Entry:
-    path = Path(location)
-    if not path.exists():
-        raise SourceNotFound(f"`{path}` does not exist")
+    if not location:  # as of a variable that is not set; a path without a name is the working directory
+        raise SourceNotFound("`` does not exist")
+    # Absolute, since loading the embedded engine, beside which a log may be read, changes the working directory for a while.
+    path = Path(location).absolute()
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise SourceNotFound(f"`{location}` does not exist") from None
+    except OSError as error:
+        raise SourceNotFound(f"`{location}` cannot be read: {error.strerror}") from error
     return LocalFile(path)
 
 

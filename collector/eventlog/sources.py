@@ -123,7 +123,15 @@ def _logs_in(entry: Entry) -> Iterator[LogSource]:
     old = any(_SPARK_1_LOG.match(child.name) for child in children)
     for child in children:
         if child.name not in taken and not _is_side_file(child.name) and not (old and _SPARK_1_SIDE_FILE.match(child.name)):
-            yield from _logs_in(child)
+            yield from _logs_below(child)
+
+
+def _logs_below(entry: Entry) -> Iterator[LogSource]:
+    """The logs in what a folder holds. A folder that cannot be read counts as a log, which is then skipped, and the others are found."""
+    try:
+        yield from _logs_in(entry)
+    except SourceNotFound:
+        yield LogSource(entry.location, (entry,))
 
 
 def _file_log(file: Entry) -> LogSource:

@@ -59,7 +59,7 @@ class DecoderProcess:
         try:
             self._pipe.send((piece, identity))
             answer: _Answer = pickle.loads(self._pipe.recv_bytes())
-        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+        except (EOFError, OSError) as error:  # the pipe's: what reading a file fails with is part of the answer
             raise DecoderDied("a decoding process died, perhaps for want of memory") from error
         batch, size_bytes, tables, failure = answer
         if batch is None:

@@ -21,7 +21,7 @@ class Progress(Protocol):
         """A log is read from now on."""
 
     def read(self, size_bytes: int) -> None:
-        """So many more bytes of the log that was started last were read."""
+        """So many more bytes were read; those of a plain log on disk are when they are decoded."""
 
     def finished(self, log: ImportedLog) -> None:
         """The log is done, or skipped."""

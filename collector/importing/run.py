@@ -83,6 +83,8 @@ class _Reading:
     start: ApplicationStart | None = None
     identity: Identity = field(default_factory=lambda: Identity(""))
     pieces: Iterator[Piece] | None = None
+    ranges: bool = False
+    """Whether the pieces are read where they are decoded."""
     state: StreamState = field(default_factory=StreamState)
     account: LogAccount = field(default_factory=LogAccount)
     batches: LogBatches | None = None
@@ -115,7 +117,7 @@ class _Importer:
                     self._under_way.append((reading, decoded))
                     yield from self._take(self._decoders.ahead)
             except (Skip, *_UNREADABLE) as error:
-                reading.failure = str(error)
+                reading.failure = _why(error)
             self._under_way.append((reading, None))
             yield from self._take(self._decoders.ahead)
         yield from self._take(0)
@@ -141,7 +143,7 @@ class _Importer:
         self._read.add(reading.digest)
         yield from early
         for piece in pieces:
-            yield self._decoders.submit(piece, reading.identity)
+            yield self._submit(reading, piece)
 
     def _decoding_early(self, reading: _Reading) -> list[Decoded]:
         """Begin with a log before the store can say whether it is known."""
@@ -149,10 +151,14 @@ class _Importer:
         if self._decoders.early:
             reading.version = reading.source.version
             for piece in self._open(reading):
-                early.append(self._decoders.submit(piece, reading.identity))
-                if len(early) >= (self._decoders.early if isinstance(piece, FileRange) else self._decoders.ahead):
+                early.append(self._submit(reading, piece))
+                if len(early) >= (self._decoders.early if reading.ranges else self._decoders.ahead):
                     break
         return early
+
+    def _submit(self, reading: _Reading, piece: Piece) -> Decoded:
+        reading.ranges = isinstance(piece, FileRange)
+        return self._decoders.submit(piece, reading.identity)
 
     def _open(self, reading: _Reading) -> Iterator[Piece]:
         """Find out whose log it is; gives its pieces."""
@@ -178,8 +184,10 @@ class _Importer:
                 try:
                     batch, size_bytes = decoded.result()
                 except _UNREADABLE as error:
-                    reading.failure = str(error)
+                    reading.failure = _why(error)
                 else:
+                    if reading.ranges:
+                        self._progress.read(size_bytes)
                     reading.account.add(batch, size_bytes)
                     reading.batches.add(batch.tables)
 
@@ -227,6 +235,12 @@ class _Importer:
                 "two runs of one id cannot be told apart"
             )
         self._starts[identity] = started
+
+
+def _why(error: Exception) -> str:
+    """In words, without the number of the error and the path, which is told beside it."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return f"{said[0].lower()}{said[1:]}" if said else str(error)
 
 
 def _drop(decodings: list[Decoded]) -> None:

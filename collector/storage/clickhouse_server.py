@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import Error
+from clickhouse_connect.driver.exceptions import Error, OperationalError
 
 from collector.storage.engine_settings import READ_SETTINGS
 from collector.storage.errors import StoreError, StoreUnavailable
@@ -115,10 +115,10 @@ class ServerEngine:
                 connect_timeout=CONNECT_TIMEOUT_S,
                 send_receive_timeout=RECEIVE_TIMEOUT_S,
             )
+        except OperationalError as error:
+            raise StoreUnavailable(f"`{self.location}` did not answer: {error}", hint="check that ClickHouse runs there") from error
         except Error as error:
-            raise StoreUnavailable(
-                f"`{self.location}` did not let us in: {error}", hint="check the address, the user and the password"
-            ) from error
+            raise StoreUnavailable(f"`{self.location}` did not let us in: {error}", hint="check the user and the password") from error
 
 
 def _options(parts: SplitResult) -> dict[str, str]:

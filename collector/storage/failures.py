@@ -26,6 +26,7 @@ _TRANSIENT = {
     319: "unknown status of an insert",
     999: "Keeper is not reachable",
 }
+_NOT_ENOUGH_SPACE = 243
 _DISK = {
     errno.ENOSPC: "free some disk space",
     errno.EDQUOT: "free some disk space, or raise the quota",
@@ -46,15 +47,17 @@ def translated(what: str) -> Iterator[None]:
     except Error as error:
         raise StoreError(f"{what}: {error}") from error
     except OSError as error:
+        told = f"{what}: {error.strerror}" + (f" (`{error.filename}`)" if error.filename else "")
         if error.errno not in _DISK:
-            raise StoreError(f"{what}: {error.strerror} (`{error.filename}`)", hint="name another data directory: --data DIR") from error
-        raise StoreUnavailable(f"{what}: {error.strerror} (`{error.filename}`)", hint=_DISK[error.errno]) from error
+            raise StoreError(told, hint="name another data directory: --data DIR") from error
+        raise StoreUnavailable(told, hint=_DISK[error.errno]) from error
 
 
 def _of_database(what: str, error: DatabaseError) -> StoreError:
     code = error.code if isinstance(error.code, int) else None
     if code in _TRANSIENT:
-        return StoreUnavailable(f"{what}: {_TRANSIENT[code]}: {error}", hint="try again later", code=code)
+        hint = _DISK[errno.ENOSPC] if code == _NOT_ENOUGH_SPACE else "try again later"
+        return StoreUnavailable(f"{what}: {_TRANSIENT[code]}: {error}", hint=hint, code=code)
     if "No space left on device" in str(error):
         return StoreUnavailable(f"{what}: no disk space left: {error}", hint="free some disk space", code=code)
     if "Read-only file system" in str(error):

@@ -28,11 +28,10 @@ class ImportProgress:
         self._output = output
         name = TextColumn("{task.fields[name]}", justify="left")
         columns = (name, BarColumn(bar_width=24), DownloadColumn(binary_units=True), TransferSpeedColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=output.err, transient=True)
+        self._bar = Progress(*columns, console=output.err, transient=True, disable=not output.err.is_interactive)
         self._task = self._bar.add_task("import", total=None, name="")
         self._sizes: dict[str, int] = {}
-        self._unread: dict[str, int] = {}
-        self._reading = ""
+        self._read_bytes = self._finished_bytes = 0
 
     def found(self, sources: list[LogSource]) -> None:
         """Before the first log."""
@@ -41,24 +40,26 @@ class ImportProgress:
 
     def started(self, source: LogSource) -> None:
         """A log is next."""
-        self._reading = source.location
-        self._unread[source.location] = self._sizes.get(source.location, 0)
         name = source.name if len(source.name) <= _NAME_WIDTH else f"{source.name[: _NAME_WIDTH - 1]}…"
         self._bar.update(self._task, name=name)
 
     def read(self, size_bytes: int) -> None:
-        """So many more bytes of it were read."""
-        self._unread[self._reading] -= size_bytes
-        self._bar.advance(self._task, size_bytes)
+        """So many more bytes were read."""
+        self._show(self._read_bytes + size_bytes)
 
     def finished(self, log: ImportedLog) -> None:
         """The log is done, known, or skipped: what was not read of it counts as done."""
-        self._bar.advance(self._task, max(0, self._unread.pop(log.path, 0)))
+        self._finished_bytes += self._sizes.get(log.path, 0)
+        self._show(max(self._read_bytes, self._finished_bytes))
         if self._live_json:
             sys.stdout.write(json.dumps(_as_object(log), ensure_ascii=False) + "\n")
             sys.stdout.flush()
         else:
             self._output.say(_sentence(log))
+
+    def _show(self, read_bytes: int) -> None:
+        self._read_bytes = read_bytes
+        self._bar.update(self._task, completed=read_bytes)
 
     def __enter__(self) -> ImportProgress:
         self._bar.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -163,6 +164,13 @@ def test_files_that_are_no_logs_are_skipped_with_a_reason(store: Store, writer: 
     assert reasons["e.zip"].startswith("holds no Spark events")
     assert reasons["c"] == "holds no Spark events"
     assert reasons["d"] == ""
+
+
+def test_name_that_is_no_text_is_imported_all_the_same(store: Store, writer: Writer, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"log-\xe9")
+    path.write_bytes(log())
+    (found,) = run(store, writer, path)
+    assert (found.path, found.events, found.skipped) == (str(tmp_path / "log-?"), 6, "")
 
 
 def test_progress_sees_every_log_and_byte(store: Store, writer: Writer, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from collector.eventlog.sources import find_logs
 from collector.importing import ImportedLog, import_sources
 from collector.importing.decoders import Decoded, DecodeHere
 from collector.importing.opening import OpeningStore
+from collector.importing.progress import Silent
 from collector.storage import Store, StoreLocked, open_store
 from tests.support.wire import application_end, application_start, lines, task_ends
 
@@ -39,6 +40,16 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
+class Noted(Silent):
+    """Progress that is kept among the other things that happen."""
+
+    def __init__(self, happened: list[str]) -> None:
+        self._happened = happened
+
+    def read(self, size_bytes: int) -> None:
+        self._happened.append(f"read {size_bytes}")
+
+
 def imported(directory: Path, log: Path, opened: threading.Event, told: Callable[[], None]) -> ImportedLog:
     def opening() -> Store:
         assert opened.wait(60)
@@ -61,6 +72,13 @@ def test_decoding_does_not_wait_for_the_store(tmp_path: Path, log: Path) -> None
     again = imported(tmp_path / "store", log, opened, lambda: None)
     assert (again.events, again.already_imported) == (4, True)
     assert tasks(tmp_path / "store") == 3
+
+
+def test_what_is_only_handed_out_is_no_progress(tmp_path: Path, log: Path) -> None:
+    happened: list[str] = []
+    with OpeningStore(lambda: open_store(tmp_path / "store")) as store:
+        import_sources(list(find_logs(log)), store, store, Eager(lambda: happened.append("handed out")), Noted(happened))
+    assert happened == ["handed out", f"read {log.stat().st_size}"]
 
 
 def test_what_is_appended_meanwhile_is_imported_or_found_missing_later(tmp_path: Path, log: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import lzma
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -111,12 +112,44 @@ def test_archive_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
     assert only_log(first) == b"second, which is longer\n"
 
 
-def test_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "closed").mkdir()
+@pytest.fixture
+def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that may not be read, in one that may; the tests may run as root, whom no mode stops."""
+    folder = tmp_path / "logs" / "closed"
+    folder.mkdir(parents=True)
+    listed = Path.iterdir
 
+    def refuse(path: Path) -> Iterator[Path]:
+        if path == folder:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    return folder
+
+
+def test_folder_that_may_not_be_read_is_named(closed: Path) -> None:
+    with pytest.raises(SourceNotFound, match="Permission denied"):
+        list(find_logs(closed))
+
+
+def test_folder_that_may_not_be_read_keeps_nobody_from_the_others(closed: Path) -> None:
+    (closed.parent / "app-1").write_bytes(b"1\n")
+    log, refused = find_logs(closed.parent)
+    assert b"".join(log.chunks(StreamState())) == b"1\n"
+    with pytest.raises(OSError, match=r"closed` cannot be read: Permission denied"):
+        refused.digest()
+
+
+def test_place_that_may_not_be_looked_at_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "iterdir", refuse)  # the tests may run as root, whom no mode stops
-    with pytest.raises(SourceNotFound, match="Permission denied"):
-        list(find_logs(tmp_path / "closed"))
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(SourceNotFound, match="cannot be read: Permission denied"):
+        list(find_logs(tmp_path / "closed" / "app-1"))
+
+
+def test_no_name_is_not_the_working_directory() -> None:
+    with pytest.raises(SourceNotFound, match="does not exist"):
+        list(find_logs(""))

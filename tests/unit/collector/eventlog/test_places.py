@@ -50,6 +50,35 @@ def test_tar_counts_as_a_folder(tmp_path: Path, name: str, mode: str) -> None:
     assert contents(path) == EXPECTED
 
 
+def test_path_stays_what_it_was_where_the_working_directory_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "eventlog_v2_app-1").mkdir()
+    (tmp_path / "eventlog_v2_app-1" / "events_1_app-1").write_bytes(b"1\n")
+    monkeypatch.chdir(tmp_path / "eventlog_v2_app-1")
+    (by_name,), (by_place,) = find_logs("events_1_app-1"), find_logs(".")
+    monkeypatch.chdir("/")
+    assert [b"".join(source.chunks(StreamState())) for source in (by_name, by_place)] == [b"1\n", b"1\n"]
+    assert by_place.name == "eventlog_v2_app-1"
+
+
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"log-{folder}").write_bytes(b"1\n")
+        (tmp_path / folder / "here").symlink_to(".")
+        (tmp_path / folder / "up").symlink_to("..")
+        (tmp_path / folder / "other").symlink_to(tmp_path / ("b" if folder == "a" else "a"))
+    assert [source.location.removeprefix(f"{tmp_path}/") for source in find_logs(tmp_path)] == [
+        "a/log-a", "a/other/log-b", "b/log-b", "b/other/log-a",
+    ]  # fmt: skip
+
+
+def test_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (source,) = find_logs(tmp_path)
+    with pytest.raises(OSError, match="is no regular file"):
+        source.digest()
+
+
 @pytest.mark.parametrize(("name", "data"), [("a.zip", b"PK\x03\x04 no zip"), ("a.tar.gz", b"\x1f\x8b no tar")])
 def test_broken_archive_is_a_file_like_any_other(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)

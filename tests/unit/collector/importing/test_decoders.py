@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -72,6 +75,24 @@ def test_death_of_a_process_fails_one_piece_and_is_mended() -> None:
         assert decoders.submit(DATA, IDENTITY).result()[0].events == 3
     finally:
         decoders.close()
+
+
+def test_death_within_an_answer_is_one_too() -> None:
+    decoders = DecodeInProcesses(1)
+    ours, theirs = socket.socketpair()
+    try:
+        process = decoders._idle.get()
+        process._pipe.close()
+        process._pipe = Connection(ours.detach())
+        decoders._idle.put(process)
+        theirs.sendall(struct.pack("!i", 1000) + b"the first bytes of an answer")
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(DecoderDied, match="memory"):
+            decoders.submit(DATA, IDENTITY).result()
+        assert decoders.submit(DATA, IDENTITY).result()[0].events == 3
+    finally:
+        decoders.close()
+        theirs.close()
 
 
 def test_few_bytes_are_decoded_here(tmp_path: Path) -> None:
