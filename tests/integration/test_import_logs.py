@@ -15,6 +15,7 @@ import pytest
 import zstandard
 
 from collector.eventlog import decode
+from collector.eventlog.schemas import SCHEMAS
 from collector.eventlog.sources import LogSource
 from collector.importing import ImportedLog, StoreCatalog, import_paths
 from collector.storage import BackPressure, Store, StoreError, open_store
@@ -247,6 +248,26 @@ def test_real_logs_arrive_whole(event_logs: Path, expected_facts: dict[str, dict
     metadata = store.rows("SELECT metadata['Location'] AS location FROM sql_plan_nodes WHERE metadata['Location'] != '' LIMIT 1")
     assert metadata
     assert metadata[0]["location"]
+
+
+def numbers(store: Store) -> dict[str, Any]:
+    """What anybody would count: rows of each table of events without their repetitions, and sums over tasks."""
+    sums = ", ".join(f"sum({column})" for column in ("duration_ms", "executor_run_time_ms", "input_bytes_read", "shuffle_bytes_written"))
+    counts = {name: count(store, name) for name in SCHEMAS if name != "ingest_batches"}
+    return {"sums": store.rows(f"SELECT {sums} FROM tasks FINAL"), **counts}
+
+
+def test_importing_real_logs_twice_changes_no_number(event_logs: Path, store: Store, writer: Writer, tmp_path: Path) -> None:
+    run(store, writer, event_logs)
+    before = numbers(store)
+    assert all(log.already_imported for log in run(store, writer, event_logs) if not log.skipped)
+    assert numbers(store) == before
+    # Other bytes of the same run are read again.
+    path = event_logs / "synccomputingcode__syncsparkpy" / "application_1678162862227_0001"
+    (again,) = run(store, writer, written(tmp_path / path.name, path.read_bytes() + b"\n"))
+    assert not again.already_imported
+    assert again.events > 0
+    assert numbers(store) == before
 
 
 def test_every_value_survives_the_store(event_logs: Path, store: Store, writer: Writer) -> None:
