@@ -175,7 +175,10 @@ def refusal(response: httpx.Response, where: str) -> CliError:
     except (ValueError, KeyError, TypeError):
         message, hint = f"{where} answered {response.status_code} in a way that no sparkledger does", "is --server a sparkledger server?"
     if response.status_code == httpx.codes.UNAUTHORIZED:
-        hint = "set SPARKLEDGER_TOKEN to a token of that server; `sparkledger token create NAME --scope read`, or `ingest` for imports, makes one there"
+        hint = (
+            "set SPARKLEDGER_TOKEN to a token of that server; `sparkledger token create NAME --scope read` makes one there, "
+            "with the scope ingest for imports"
+        )
     unavailable = response.status_code >= 500 or response.status_code in (401, 403, 429)
     return CliError(message, hint=hint, exit_code=UNAVAILABLE if unavailable else USAGE)
 
