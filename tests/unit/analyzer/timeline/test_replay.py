@@ -15,7 +15,7 @@ from analyzer.timeline.history import Job
 from analyzer.timeline.list_schedule import makespan_ms
 from analyzer.timeline.plan import Plan, PlannedJob, PlannedStage, plan_of
 from analyzer.timeline.replay import CannotReplay, replay
-from analyzer.timeline.whatif import Choice, critical_path_ms, predict, without_skew
+from analyzer.timeline.whatif import SKEW_MOST_PIECES, Choice, critical_path_ms, predict, without_skew
 from tests.unit.analyzer.timeline.histories import ALife, AStage, ATask, Written, written
 
 MINUTE = 60_000
@@ -229,6 +229,14 @@ def test_removing_skew_keeps_the_work_and_touches_no_even_stage() -> None:
     assert plan.stages[0].durations_ms == even
     assert plan.stages[1].durations_ms == [1000] * 19
     assert without_skew(jobs_in_a_row([900, 1, 1, 1, 1])).stages[0].durations_ms == [900, 1, 1, 1, 1]
+
+
+def test_hours_beside_milliseconds_are_cut_into_a_bounded_number_of_pieces() -> None:
+    hot = [1] * 200 + [3_600_000] * 20
+    plan = without_skew(jobs_in_a_row(hot, hot))
+
+    assert sum(len(stage.durations_ms) for stage in plan.stages) <= 400 + SKEW_MOST_PIECES * 1.01
+    assert plan.work_ms == pytest.approx(2 * sum(hot), rel=0.01)
 
 
 def test_executors_that_no_task_asked_for_are_initial_ones() -> None:
