@@ -69,15 +69,42 @@ def spot_suitability(ledger: Ledger, application: Application, query: SpotQuery)
 def _calm(history: History, observed: Allocation) -> Allocation:
     """The executors of the run without the losses that it had: what is compared is Spot, not the run's own bad luck.
 
-    Where none lived to the end, as many as were alive at one time.
+    An executor that came after another had gone is its successor. Kept are those that were there, successors included, for half
+    of the time from their arrival on; where none was, as many as were alive at one time.
     """
     if observed.dynamic is not None or all(left is None for left in observed.leaves_ms):
         return observed
-    alive = [place for place, left in enumerate(observed.leaves_ms) if left is None]
-    if not alive:
+    wall_ms = history.ended_ms - history.started_ms
+    kept = [place for place in _succeeded(observed, wall_ms) if place.lived_ms * 2 >= wall_ms - place.came_ms]
+    if not kept:
         return fixed_allocation(history, observed_peak(history), observed.cores)
-    each = [observed.cores_of(place) for place in alive] if observed.cores_each else ()
-    return Allocation(observed.cores, [observed.arrivals_ms[place] for place in alive], [None] * len(alive), cores_each=each)
+    each = [place.cores for place in kept] if observed.cores_each else ()
+    return Allocation(observed.cores, [place.came_ms for place in kept], [None] * len(kept), cores_each=each)
+
+
+@dataclass(slots=True)
+class _Succession:
+    """Executors that came one after the other, each when one before it had gone."""
+
+    came_ms: int
+    left_ms: int
+    lived_ms: int
+    cores: int
+    """Of the last of them."""
+
+
+def _succeeded(observed: Allocation, wall_ms: int) -> list[_Succession]:
+    """The executors in order of arrival, each with its successors: one that comes takes the place that was left last."""
+    places: list[_Succession] = []
+    for number, (came, left) in enumerate(zip(observed.arrivals_ms, observed.leaves_ms, strict=True)):
+        left = wall_ms if left is None else max(came, left)
+        free = [place for place in places if place.left_ms <= came]
+        if free:
+            place = max(free, key=lambda place: place.left_ms)
+            place.left_ms, place.lived_ms, place.cores = left, place.lived_ms + left - came, observed.cores_of(number)
+        else:
+            places.append(_Succession(came, left, left - came, observed.cores_of(number)))
+    return places
 
 
 def _rate(seen: _Row, book: PriceBook, query: SpotQuery) -> ReclaimRate:
