@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 import analyzer.spot
 from analyzer.api.applications.schemas import Application
@@ -17,7 +19,7 @@ from analyzer.cost.price import GIB, Target, unit_prices
 from analyzer.profiles.application import read_executors, read_header
 from analyzer.profiles.platform import is_local
 from analyzer.spot.rate import ReclaimRate, reclaim_rate
-from analyzer.spot.simulate import HORIZON, Fleet
+from analyzer.spot.simulate import DRAWS, HORIZON, Fleet
 from analyzer.spot.stages import StageExposure
 from analyzer.spot.suitability import DELAY_BUDGET, Option, Prices, Suitability, suitability
 from analyzer.timeline.allocation import Allocation, fixed_allocation, observed_allocation
@@ -29,6 +31,8 @@ from analyzer.timeline.whatif import observed_peak
 from collector.storage import load_sql
 
 STAGES = 50
+LARGE_ERROR = 0.10
+"""Of the replay, as a share of the run's time: beyond it a note says so."""
 _DECOMMISSION = ("spark.decommission.enabled", "spark.storage.decommission.enabled", "spark.storage.decommission.shuffleBlocks.enabled")
 _Row = Mapping[str, Any]
 
@@ -56,10 +60,11 @@ def spot_suitability(ledger: Ledger, application: Application, query: SpotQuery)
         batch=book.spot.batch if query.batch is None else query.batch,
         decommission=decommission,
     )
-    prices = _prices(history, book, Target(application.cost.target), book.spot.discount if query.discount is None else query.discount)
+    target = _with_spot(application.cost.target)
+    prices = _prices(history, book, target, book.spot.discount if query.discount is None else query.discount)
     slots = peak * allocation.slots(history.task_cpus)
     try:
-        judged = suitability(plan_of(history), allocation, fleet, slots, rate, prices)
+        judged = suitability(plan_of(history), allocation, fleet, slots, rate, prices, _ran_usd(history, book, target))
     except CannotReplay as error:
         raise invalid("cannot_replay", str(error), "its executors are not all known: import the whole log") from error
     shape = _Shape(history.task_cpus, peak * allocation.cores, usd_a_core_s(history, prices))
@@ -120,16 +125,24 @@ def _migrates(conf: Mapping[str, str]) -> bool:
     )
 
 
-def _prices(history: History, book: PriceBook, target: Target, discount: float) -> Prices:
-    """An hour of a usual executor, parted into what Spot discounts and what not.
+def _with_spot(kind: str) -> Target:
+    """EMR Serverless has no Spot: its runs are priced as on EC2."""
+    return Target(kind if kind != "emr-serverless" else "emr-ec2")
 
-    EMR Serverless has no Spot: its runs are priced as on EC2.
-    """
+
+def _ran_usd(history: History, book: PriceBook, target: Target) -> float:
+    """What the executors of the run cost over their lives, all On-Demand."""
+    lives = history.executors
+    alive_s = np.maximum(lives.removed_ms - lives.added_ms, 0) / 1000
+    return unit_prices(book, target).usd(float(alive_s @ lives.cores), float(alive_s @ lives.memory_bytes) / GIB)
+
+
+def _prices(history: History, book: PriceBook, target: Target, discount: float) -> Prices:
+    """An hour of a usual executor, parted into what Spot discounts and what not."""
     ran = history.executors
     cores, memory = float(ran.cores.sum()) / len(ran.ids), float(ran.memory_bytes.sum()) / len(ran.ids)
-    kind = target.kind if target.kind != "emr-serverless" else "emr-ec2"
-    whole = unit_prices(book, Target(kind)).usd(cores * 3600, memory / GIB * 3600)
-    half = unit_prices(book, Target(kind, ec2_discount=0.5)).usd(cores * 3600, memory / GIB * 3600)
+    whole = unit_prices(book, target).usd(cores * 3600, memory / GIB * 3600)
+    half = unit_prices(book, replace(target, ec2_discount=0.5)).usd(cores * 3600, memory / GIB * 3600)
     ec2 = 2 * (whole - half)
     return Prices(ec2, whole - ec2, discount)
 
@@ -245,11 +258,14 @@ def _notes(application: Application, judged: Suitability, rate: ReclaimRate, dec
         notes.append("decommissioning is on: shuffle output is taken to move before a node goes; over some 30 GB a node it would not")
     else:
         notes.append("decommissioning is off: output on a reclaimed node is computed again; " + ", ".join(_DECOMMISSION) + " would move it")
-    notes.append(f"the driver stays On-Demand; reclaims are drawn for {HORIZON} times the run; a delay over {DELAY_BUDGET:.0%} is too much")
+    notes.append(f"the driver stays On-Demand; a delay over {DELAY_BUDGET:.0%} is too much")
+    notes.append(f"reclaims are drawn {DRAWS} times, for {HORIZON} times the run; only draws that have one need a replay")
     if application.cost.target == "emr-serverless":
         notes.append("EMR Serverless has no Spot: priced as a move to EMR on EC2; its Flex execution is the nearest")
     if judged.overhead > 0.3:
         notes.append("reclaims cost more than 30 % here: the break-even figures are rough")
+    if abs(judged.calm_wall_ms - application.wall_ms) > LARGE_ERROR * application.wall_ms:
+        notes.append("the replay does not reproduce this run well: take saving and delay as directions, not as figures")
     if not application.completeness.complete:
         notes.append(application.completeness.note)
     return notes
