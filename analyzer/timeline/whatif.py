@@ -133,8 +133,9 @@ def without_skew(plan: Plan) -> Plan:
 
 def critical_path_ms(plan: Plan) -> int:
     """Wall time if every task had a slot at once."""
-    longest = replace(plan, stages=[replace(s, durations_ms=[max(s.durations_ms)] if s.durations_ms else []) for s in plan.stages])
-    return replay(longest, Allocation(max(1, len(plan.stages)) * plan.task_cpus, [0], [None])).wall_ms
+    # A stage is its longest task, and needs no slot.
+    waits = [replace(s, durations_ms=[], tail_ms=s.tail_ms + max(s.durations_ms, default=0)) for s in plan.stages]
+    return replay(replace(plan, stages=waits), Allocation(plan.task_cpus, [0], [None])).wall_ms
 
 
 def _skew_of(stage: PlannedStage) -> tuple[Ints, Flags, float]:
