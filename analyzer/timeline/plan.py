@@ -135,7 +135,8 @@ def _planned_stages(
             owners.setdefault(stage_id, []).append(owner)
     positions: dict[int, list[int]] = {}
     of_job: dict[int, list[int]] = {}
-    planned, inferred = [], 0
+    planned: list[PlannedStage] = []
+    inferred = 0
     for place, stage_id in enumerate(stages.ids.tolist()):
         submitted = int(stages.submitted[place])
         number = min(
