@@ -137,6 +137,7 @@ class _Rows:
         if is_first:
             try:
                 answer.set_result(rows_of(self._store.query(found.sql, parameters)))
-            except Exception as error:
+            except BaseException as error:
+                # Whatever it is: another rule may wait for this answer.
                 answer.set_exception(error)
         return answer.result()

@@ -84,17 +84,31 @@ class Suitability:
 
 
 def suitability(
-    plan: Plan, allocation: Allocation, fleet: Fleet, slots: int, rate: ReclaimRate, prices: Prices, shares: Sequence[float] = SHARES
+    plan: Plan,
+    allocation: Allocation,
+    fleet: Fleet,
+    slots: int,
+    rate: ReclaimRate,
+    prices: Prices,
+    ran_usd: float | None = None,
+    shares: Sequence[float] = SHARES,
 ) -> Suitability:
-    """Simulate an application on fleets with these On-Demand shares."""
+    """Simulate an application on fleets with these On-Demand shares.
+
+    Dollars are in proportion to `ran_usd`, what the executors of the run really cost On-Demand; those of the replay where None.
+    """
     simulated = [(share, simulate(plan, allocation, _with_share(fleet, share), rate)) for share in shares]
     calm = simulated[0][1].calm
-    base_usd = (calm.on_demand_ms + calm.spot_ms) / 3_600_000 * prices.on_demand_h_usd
+    executor_ms = calm.on_demand_ms + calm.spot_ms
+    base_usd = executor_ms / 3_600_000 * prices.on_demand_h_usd
+    if ran_usd is not None and base_usd > 0:
+        scale = ran_usd / base_usd
+        prices = Prices(prices.ec2_h_usd * scale, prices.rest_h_usd * scale, prices.discount)
+        base_usd = executor_ms / 3_600_000 * prices.on_demand_h_usd
     options = [_option(share, draws, prices, base_usd, plan.task_cpus) for share, draws in simulated]
     stages = exposures(plan, fleet.nodes, slots, fleet.notice_ms / 1000, fleet.decommission)
     task_ms = sum(stage.task_ms for stage in stages)
     most_spot = min(simulated, key=lambda pair: pair[0])[1]
-    executor_ms = calm.on_demand_ms + calm.spot_ms
     overhead = float((most_spot.on_demand_ms + most_spot.spot_ms).mean()) / executor_ms - 1 if executor_ms else 0.0
     return Suitability(
         options=options,

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+MOST_PIECES = 200_000
+"""Into which the long tasks of a stage are cut: where the others run for a millisecond, an hour would become millions."""
+
 
 def makespan_ms(durations_ms: Iterable[float], slots: int) -> float:
     """The time from the first launch to the last finish of tasks run in this order on `slots` slots."""
@@ -28,10 +31,15 @@ def peak_concurrency(launches_ms: Sequence[int], durations_ms: Sequence[int]) ->
 
 
 def split_tasks(durations_ms: Sequence[float] | npt.NDArray[np.float64], piece_ms: float, longer_than_ms: float) -> list[float]:
-    """The tasks with each one over `longer_than_ms` cut into equal pieces of about `piece_ms`; the sum of work is kept."""
+    """The tasks with each one over `longer_than_ms` cut into equal pieces of about `piece_ms`; the sum of work is kept.
+
+    Longer pieces where there would be more than `MOST_PIECES`.
+    """
     durations = np.asarray(durations_ms, dtype=np.float64)
     pieces = np.ones(len(durations), np.int64)
     if piece_ms > 0:
-        pieces = np.where(durations > longer_than_ms, np.maximum(1, np.rint(durations / piece_ms)), 1).astype(np.int64)
+        long = durations > longer_than_ms
+        piece_ms = max(piece_ms, float(durations[long].sum()) / MOST_PIECES)
+        pieces = np.where(long, np.maximum(1, np.rint(durations / piece_ms)), 1).astype(np.int64)
     result: list[float] = np.repeat(durations / pieces, pieces).tolist()
     return result

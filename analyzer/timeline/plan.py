@@ -135,7 +135,8 @@ def _planned_stages(
             owners.setdefault(stage_id, []).append(owner)
     positions: dict[int, list[int]] = {}
     of_job: dict[int, list[int]] = {}
-    planned, inferred = [], 0
+    planned: list[PlannedStage] = []
+    inferred = 0
     for place, stage_id in enumerate(stages.ids.tolist()):
         submitted = int(stages.submitted[place])
         number = min(
@@ -144,7 +145,11 @@ def _planned_stages(
         parents = [p for parent in history.stages.parent_ids[stages.places[place]] for p in positions.get(parent, ())]
         parents = [p for p in [*parents, *positions.get(stage_id, ())] if stages.completed[p] <= submitted]
         if not parents:
-            parents = [p for p in of_job.get(number, ()) if stages.completed[p] <= submitted]
+            before = [p for p in of_job.get(number, ()) if stages.completed[p] <= submitted]
+            # Those that one of them waited for are waited for with it: without that a job of many stages has their square of parents.
+            behind = {earlier for p in before for earlier in planned[p].parents}
+            parents = [p for p in before if p not in behind]
+            of_job[number] = [p for p in of_job.get(number, ()) if p not in behind]
             inferred += bool(parents)
         ready = max((int(stages.completed[p]) for p in parents), default=jobs[number].started_ms)
         tail = max(0, int(stages.completed[place]) - max(int(stages.last_finish[place]), submitted))

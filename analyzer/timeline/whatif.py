@@ -21,7 +21,7 @@ from analyzer.timeline.allocation import (
     observed_allocation,
     with_dynamic,
 )
-from analyzer.timeline.history import History
+from analyzer.timeline.history import Flags, History, Ints, ints
 from analyzer.timeline.plan import Plan, PlannedStage, plan_of
 from analyzer.timeline.replay import Replayed, replay
 
@@ -29,6 +29,8 @@ SKEW_RATIO = 3.0
 """A task that runs longer than so many medians of its stage is cut into pieces of the median where skew is removed."""
 SKEW_MIN_TASKS = 5
 SKEW_MIN_MS = 1_000
+SKEW_MOST_PIECES = 1_000_000
+"""Of the whole application: beside stages whose median is a millisecond, pieces are longer than the median."""
 SKEW_WORTH_IT = 0.99
 """Skew removed is told where it makes the replay of what ran at least a hundredth shorter."""
 
@@ -124,23 +126,33 @@ def predict(history: History, conf: Mapping[str, str], choice: Choice, book: Pri
 
 def without_skew(plan: Plan) -> Plan:
     """The plan with the long tasks of each stage cut into pieces of its median; the work is kept."""
-    return replace(plan, stages=[_without_skew(stage) for stage in plan.stages])
+    tail_ms = sum(int(durations[long].sum()) for durations, long, _ in map(_skew_of, plan.stages) if long.any())
+    least_ms = tail_ms / SKEW_MOST_PIECES
+    return replace(plan, stages=[_without_skew(stage, least_ms) for stage in plan.stages])
 
 
 def critical_path_ms(plan: Plan) -> int:
     """Wall time if every task had a slot at once."""
-    longest = replace(plan, stages=[replace(s, durations_ms=[max(s.durations_ms)] if s.durations_ms else []) for s in plan.stages])
-    return replay(longest, Allocation(max(1, len(plan.stages)) * plan.task_cpus, [0], [None])).wall_ms
+    # A stage is its longest task, and needs no slot.
+    waits = [replace(s, durations_ms=[], tail_ms=s.tail_ms + max(s.durations_ms, default=0)) for s in plan.stages]
+    return replay(replace(plan, stages=waits), Allocation(plan.task_cpus, [0], [None])).wall_ms
 
 
-def _without_skew(stage: PlannedStage) -> PlannedStage:
-    durations = np.asarray(stage.durations_ms, dtype=np.int64)
+def _skew_of(stage: PlannedStage) -> tuple[Ints, Flags, float]:
+    """The durations of a stage's tasks, which of them are too long for it, and their median, all ms."""
+    durations = ints(stage.durations_ms)
+    none = np.zeros(len(durations), np.bool_)
     if len(durations) < SKEW_MIN_TASKS or durations.max() < SKEW_MIN_MS:
-        return stage
+        return durations, none, 0.0
     median = float(np.median(durations))
-    if median <= 0 or durations.max() <= SKEW_RATIO * median:
+    return durations, durations > SKEW_RATIO * median if median > 0 else none, median
+
+
+def _without_skew(stage: PlannedStage, least_ms: float) -> PlannedStage:
+    durations, long, median = _skew_of(stage)
+    if not long.any():
         return stage
-    pieces = np.where(durations > SKEW_RATIO * median, np.maximum(1, np.rint(durations / median)), 1).astype(np.int64)
+    pieces = np.where(long, np.maximum(1, np.rint(durations / max(median, least_ms))), 1).astype(np.int64)
     return replace(stage, durations_ms=np.rint(np.repeat(durations / pieces, pieces)).astype(np.int64).tolist())
 
 

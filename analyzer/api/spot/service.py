@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 import analyzer.spot
 from analyzer.api.applications.schemas import Application
@@ -17,7 +19,7 @@ from analyzer.cost.price import GIB, Target, unit_prices
 from analyzer.profiles.application import read_executors, read_header
 from analyzer.profiles.platform import is_local
 from analyzer.spot.rate import ReclaimRate, reclaim_rate
-from analyzer.spot.simulate import HORIZON, Fleet
+from analyzer.spot.simulate import DRAWS, HORIZON, Fleet
 from analyzer.spot.stages import StageExposure
 from analyzer.spot.suitability import DELAY_BUDGET, Option, Prices, Suitability, suitability
 from analyzer.timeline.allocation import Allocation, fixed_allocation, observed_allocation
@@ -29,6 +31,8 @@ from analyzer.timeline.whatif import observed_peak
 from collector.storage import load_sql
 
 STAGES = 50
+LARGE_ERROR = 0.10
+"""Of the replay, as a share of the run's time: beyond it a note says so."""
 _DECOMMISSION = ("spark.decommission.enabled", "spark.storage.decommission.enabled", "spark.storage.decommission.shuffleBlocks.enabled")
 _Row = Mapping[str, Any]
 
@@ -56,10 +60,11 @@ def spot_suitability(ledger: Ledger, application: Application, query: SpotQuery)
         batch=book.spot.batch if query.batch is None else query.batch,
         decommission=decommission,
     )
-    prices = _prices(history, book, Target(application.cost.target), book.spot.discount if query.discount is None else query.discount)
+    target = _with_spot(application.cost.target)
+    prices = _prices(history, book, target, book.spot.discount if query.discount is None else query.discount)
     slots = peak * allocation.slots(history.task_cpus)
     try:
-        judged = suitability(plan_of(history), allocation, fleet, slots, rate, prices)
+        judged = suitability(plan_of(history), allocation, fleet, slots, rate, prices, _ran_usd(history, book, target))
     except CannotReplay as error:
         raise invalid("cannot_replay", str(error), "its executors are not all known: import the whole log") from error
     shape = _Shape(history.task_cpus, peak * allocation.cores, usd_a_core_s(history, prices))
@@ -69,15 +74,42 @@ def spot_suitability(ledger: Ledger, application: Application, query: SpotQuery)
 def _calm(history: History, observed: Allocation) -> Allocation:
     """The executors of the run without the losses that it had: what is compared is Spot, not the run's own bad luck.
 
-    Where none lived to the end, as many as were alive at one time.
+    An executor that came after another had gone is its successor. Kept are those that were there, successors included, for half
+    of the time from their arrival on; where none was, as many as were alive at one time.
     """
     if observed.dynamic is not None or all(left is None for left in observed.leaves_ms):
         return observed
-    alive = [place for place, left in enumerate(observed.leaves_ms) if left is None]
-    if not alive:
+    wall_ms = history.ended_ms - history.started_ms
+    kept = [place for place in _succeeded(observed, wall_ms) if place.lived_ms * 2 >= wall_ms - place.came_ms]
+    if not kept:
         return fixed_allocation(history, observed_peak(history), observed.cores)
-    each = [observed.cores_of(place) for place in alive] if observed.cores_each else ()
-    return Allocation(observed.cores, [observed.arrivals_ms[place] for place in alive], [None] * len(alive), cores_each=each)
+    each = [place.cores for place in kept] if observed.cores_each else ()
+    return Allocation(observed.cores, [place.came_ms for place in kept], [None] * len(kept), cores_each=each)
+
+
+@dataclass(slots=True)
+class _Succession:
+    """Executors that came one after the other, each when one before it had gone."""
+
+    came_ms: int
+    left_ms: int
+    lived_ms: int
+    cores: int
+    """Of the last of them."""
+
+
+def _succeeded(observed: Allocation, wall_ms: int) -> list[_Succession]:
+    """The executors in order of arrival, each with its successors: one that comes takes the place that was left last."""
+    places: list[_Succession] = []
+    for number, (came, left) in enumerate(zip(observed.arrivals_ms, observed.leaves_ms, strict=True)):
+        left = wall_ms if left is None else max(came, left)
+        free = [place for place in places if place.left_ms <= came]
+        if free:
+            place = max(free, key=lambda place: place.left_ms)
+            place.left_ms, place.lived_ms, place.cores = left, place.lived_ms + left - came, observed.cores_of(number)
+        else:
+            places.append(_Succession(came, left, left - came, observed.cores_of(number)))
+    return places
 
 
 def _rate(seen: _Row, book: PriceBook, query: SpotQuery) -> ReclaimRate:
@@ -93,16 +125,24 @@ def _migrates(conf: Mapping[str, str]) -> bool:
     )
 
 
-def _prices(history: History, book: PriceBook, target: Target, discount: float) -> Prices:
-    """An hour of a usual executor, parted into what Spot discounts and what not.
+def _with_spot(kind: str) -> Target:
+    """EMR Serverless has no Spot: its runs are priced as on EC2."""
+    return Target(kind if kind != "emr-serverless" else "emr-ec2")
 
-    EMR Serverless has no Spot: its runs are priced as on EC2.
-    """
+
+def _ran_usd(history: History, book: PriceBook, target: Target) -> float:
+    """What the executors of the run cost over their lives, all On-Demand."""
+    lives = history.executors
+    alive_s = np.maximum(lives.removed_ms - lives.added_ms, 0) / 1000
+    return unit_prices(book, target).usd(float(alive_s @ lives.cores), float(alive_s @ lives.memory_bytes) / GIB)
+
+
+def _prices(history: History, book: PriceBook, target: Target, discount: float) -> Prices:
+    """An hour of a usual executor, parted into what Spot discounts and what not."""
     ran = history.executors
     cores, memory = float(ran.cores.sum()) / len(ran.ids), float(ran.memory_bytes.sum()) / len(ran.ids)
-    kind = target.kind if target.kind != "emr-serverless" else "emr-ec2"
-    whole = unit_prices(book, Target(kind)).usd(cores * 3600, memory / GIB * 3600)
-    half = unit_prices(book, Target(kind, ec2_discount=0.5)).usd(cores * 3600, memory / GIB * 3600)
+    whole = unit_prices(book, target).usd(cores * 3600, memory / GIB * 3600)
+    half = unit_prices(book, replace(target, ec2_discount=0.5)).usd(cores * 3600, memory / GIB * 3600)
     ec2 = 2 * (whole - half)
     return Prices(ec2, whole - ec2, discount)
 
@@ -218,11 +258,14 @@ def _notes(application: Application, judged: Suitability, rate: ReclaimRate, dec
         notes.append("decommissioning is on: shuffle output is taken to move before a node goes; over some 30 GB a node it would not")
     else:
         notes.append("decommissioning is off: output on a reclaimed node is computed again; " + ", ".join(_DECOMMISSION) + " would move it")
-    notes.append(f"the driver stays On-Demand; reclaims are drawn for {HORIZON} times the run; a delay over {DELAY_BUDGET:.0%} is too much")
+    notes.append(f"the driver stays On-Demand; a delay over {DELAY_BUDGET:.0%} is too much")
+    notes.append(f"reclaims are drawn {DRAWS} times, for {HORIZON} times the run; only draws that have one need a replay")
     if application.cost.target == "emr-serverless":
         notes.append("EMR Serverless has no Spot: priced as a move to EMR on EC2; its Flex execution is the nearest")
     if judged.overhead > 0.3:
         notes.append("reclaims cost more than 30 % here: the break-even figures are rough")
+    if abs(judged.calm_wall_ms - application.wall_ms) > LARGE_ERROR * application.wall_ms:
+        notes.append("the replay does not reproduce this run well: take saving and delay as directions, not as figures")
     if not application.completeness.complete:
         notes.append(application.completeness.note)
     return notes

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.timeline.list_schedule import makespan_ms, peak_concurrency, split_tasks
+from analyzer.timeline.list_schedule import MOST_PIECES, makespan_ms, peak_concurrency, split_tasks
 
 durations = st.lists(st.integers(1, 10_000), min_size=1, max_size=60)
 slots = st.integers(1, 20)
@@ -32,6 +32,14 @@ def test_a_replay_lies_between_its_bounds(tasks: list[int], count: int) -> None:
 @given(tasks=durations, piece=st.integers(1, 1000))
 def test_splitting_keeps_the_work(tasks: list[int], piece: int) -> None:
     assert sum(split_tasks(tasks, piece, 3 * piece)) == pytest.approx(sum(tasks))
+
+
+def test_hours_beside_milliseconds_are_cut_into_a_bounded_number_of_pieces() -> None:
+    # Twenty hot partitions of an hour among empty ones of a millisecond would be 72 million pieces.
+    pieces = split_tasks([1] * 200 + [3_600_000] * 20, 1, 3)
+
+    assert len(pieces) <= 200 + MOST_PIECES * 1.01
+    assert sum(pieces) == pytest.approx(200 + 72_000_000)
 
 
 def test_no_slot_is_refused() -> None:

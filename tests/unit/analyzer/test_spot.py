@@ -97,6 +97,17 @@ def test_everything_on_demand_saves_nothing_and_delays_nothing() -> None:
     assert (on_demand.saving_usd, on_demand.delay_ms) == (Spread(0, 0, 0), Spread(0, 0, 0))
 
 
+def test_a_replay_that_is_off_saves_a_share_of_what_was_paid() -> None:
+    # The replay takes 600 task-minutes; the run paid for a tenth of that.
+    plan, rate = jobs_in_a_row([MINUTE] * 600), reclaim_rate(0, 0, FIGURES)
+    paid = suitability(plan, fixed(10), FLEET, 10, rate, M5).on_demand_usd / 10
+    judged = suitability(plan, fixed(10), FLEET, 10, rate, M5, paid)
+
+    assert judged.on_demand_usd == pytest.approx(paid)
+    assert judged.recommended.saving_usd.mean == pytest.approx(paid * 0.6 * 0.8, rel=0.02)
+    assert judged.options[-1].saving_usd == Spread(0, 0, 0)
+
+
 def test_a_higher_rate_costs_more() -> None:
     plan = jobs_in_a_row([HOUR] * 20)
     few, many = (simulate(plan, fixed(10), FLEET, ReclaimRate(0, 0.0, rate, 1e9)) for rate in (0.01, 0.3))

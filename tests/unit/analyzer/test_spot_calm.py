@@ -32,6 +32,18 @@ def test_where_all_went_before_the_end_they_are_as_many_as_were_alive_at_one_tim
     assert (len(allocation.arrivals_ms), allocation.leaves_ms) == (10, [None] * 10)
 
 
+def test_executors_that_were_replaced_are_there_from_the_first_on() -> None:
+    # Two executors, both lost twice: at no time were there less than two for more than ten seconds.
+    lives = [ALife(4, came, left) for came, left in [(0, HOUR // 3), (HOUR // 3 + 10_000, HOUR // 2), (HOUR // 2 + 10_000, HOUR)]]
+    allocation = calm(*lives, *lives)
+
+    assert (allocation.arrivals_ms, allocation.leaves_ms) == ([0, 0], [None, None])
+
+
+def test_executors_that_stopped_just_before_the_end_are_not_left_out() -> None:
+    assert calm(*[ALife(4, 0, HOUR)] * 6, *[ALife(4, 0, HOUR - 200)] * 2).arrivals_ms == [0] * 8
+
+
 def test_a_stage_saves_the_discount_on_its_task_time_however_long_executors_lived() -> None:
     # Executors of 4 and 12 cores at $0.80 an hour, half of it EC2 at 60 % off: $0.24 off an hour of 8 cores. Ten task-hours of a core.
     history = Written(ended=HOUR, lives=[ALife(4, 0, HOUR), ALife(12, 0, 1000)]).history()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from analyzer.timeline.history import Job
 from analyzer.timeline.list_schedule import makespan_ms
 from analyzer.timeline.plan import Plan, PlannedJob, PlannedStage, plan_of
 from analyzer.timeline.replay import CannotReplay, replay
-from analyzer.timeline.whatif import Choice, critical_path_ms, predict, without_skew
+from analyzer.timeline.whatif import SKEW_MOST_PIECES, Choice, critical_path_ms, predict, without_skew
 from tests.unit.analyzer.timeline.histories import ALife, AStage, ATask, Written, written
 
 MINUTE = 60_000
@@ -229,6 +230,35 @@ def test_removing_skew_keeps_the_work_and_touches_no_even_stage() -> None:
     assert plan.stages[0].durations_ms == even
     assert plan.stages[1].durations_ms == [1000] * 19
     assert without_skew(jobs_in_a_row([900, 1, 1, 1, 1])).stages[0].durations_ms == [900, 1, 1, 1, 1]
+
+
+def test_hours_beside_milliseconds_are_cut_into_a_bounded_number_of_pieces() -> None:
+    hot = [1] * 200 + [3_600_000] * 20
+    plan = without_skew(jobs_in_a_row(hot, hot))
+
+    assert sum(len(stage.durations_ms) for stage in plan.stages) <= 400 + SKEW_MOST_PIECES * 1.01
+    assert plan.work_ms == pytest.approx(2 * sum(hot), rel=0.01)
+
+
+def test_stages_without_named_parents_wait_for_the_last_ones_before_them_only() -> None:
+    history = Written(
+        ended=1000,
+        lives=[ALife(1, 0, 1000)],
+        stages=[AStage(number, number * 10, number * 10 + 10) for number in range(100)],
+        jobs=[Job(0, 0, 1000, tuple(range(100)))],
+        tasks=[ATask(0, number, number * 10, number * 10 + 10) for number in range(100)],
+    ).history()
+    plan = plan_of(history)
+
+    assert [stage.parents for stage in plan.stages] == [(), *((number,) for number in range(99))]
+    assert (plan.inferred_parents, replay(plan, fixed(1)).wall_ms) == (99, 1000)
+
+
+def test_the_critical_path_of_many_stages_keeps_no_slot_for_each() -> None:
+    began = perf_counter()
+
+    assert critical_path_ms(jobs_in_a_row(*[[1, 2]] * 20_000)) == 40_000
+    assert perf_counter() - began < 10
 
 
 def test_executors_that_no_task_asked_for_are_initial_ones() -> None:
