@@ -24,7 +24,8 @@ def run(context: dict) -> dict:
     tasks = context["tasks"]
     groups = spark.range(0, tasks * 10, 1, tasks).selectExpr("id % 7 AS key").groupBy("key").count().collect()
     for _ in range(context.get("large_stages", 0)):
-        spark.sparkContext.parallelize([1, 2], 2).setName("n" * 100_000).count()
+        named = [spark.sparkContext.parallelize([1], 1).setName("n" * 2_000) for _ in range(50)]  # longer names are cut
+        spark.sparkContext.union(named).coalesce(2).count()
     print(context["name"], sum(row["count"] for row in groups), flush=True)
     if "touch" in context:
         Path(context["touch"]).touch()
