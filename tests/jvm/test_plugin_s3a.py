@@ -111,7 +111,10 @@ def test_the_job_reads_and_writes(seen: Seen) -> None:
 def test_requests_by_kind_equal_the_servers_log(seen: Seen, bucket: str) -> None:
     logged, counted = seen.server.counts(bucket), seen.totals(bucket)
     assert logged["get" if bucket == "lake" else "put"] > 0
-    assert {kind: sum(counted[name] for name in names) for kind, names in COUNTERS.items()} == {kind: logged[kind] for kind in COUNTERS}
+    told = {kind: sum(counted[name] for name in names) for kind, names in COUNTERS.items()}
+    # Analytics streams tell nothing of the requests for an object that the same process opens again: as many may be missing as were opened.
+    assert told["get"] <= logged["get"] <= told["get"] + counted["stream_read_analytics_opened"]
+    assert {**told, "get": logged["get"]} == {kind: logged[kind] for kind in COUNTERS}
 
 
 def test_stages_have_their_own_writes(seen: Seen) -> None:
