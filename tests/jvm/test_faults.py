@@ -282,7 +282,8 @@ def test_a_token_cannot_add_a_header(hostile: Contexts) -> None:
 def test_drops_are_counted_when_the_buffer_is_full(tmp_path: Path, jar: Path) -> None:
     done = tmp_path / "done"
     with RecordingCollector(first(1, Answer(until=done.exists))) as collector:
-        settings = {"buffer_bytes": "1m", "batch_interval": "50ms", "read_timeout": "60s", "flush_timeout": "25s"}
+        # With no disk to go to, what comes while the first request hangs waits in memory.
+        settings = {"spool_dir": "/proc/none", "buffer_bytes": "1m", "batch_interval": "50ms", "read_timeout": "9m", "flush_timeout": "25s"}
         conf = {**listening(collector.url, **settings), **logged(tmp_path / "log")}
         context = {"name": "full", "tasks": 4, "large_stages": 12, "touch": str(done), "conf": conf}
         run, _ = run_contexts(tmp_path, [context], jar)
@@ -294,4 +295,5 @@ def test_drops_are_counted_when_the_buffer_is_full(tmp_path: Path, jar: Path) ->
         assert arrived + dropped == len(expected)
         assert f"{dropped} could not be delivered" in run.log()
         assert "events dropped since the last report" in run.log()
-        assert len(collector.events("SparkListenerApplicationEnd")) == 1
+        # Where the buffer is still full, the end is among what is counted.
+        assert len(collector.events("SparkListenerApplicationEnd")) <= 1
