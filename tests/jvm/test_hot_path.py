@@ -1,4 +1,4 @@
-"""What taking a task end costs the heap of a driver, and that the executor's metrics are read for what they are."""
+"""What taking a task end costs the heap of a driver, which metrics of executors are read, and what a full buffer takes."""
 
 from __future__ import annotations
 
@@ -76,3 +76,8 @@ def test_a_steady_stream_of_task_ends_allocates_nothing(taken: dict[str, Any]) -
 def test_metrics_of_executors_are_those_that_spark_names(taken: dict[str, Any]) -> None:
     assert taken["Task 0"] == {}
     assert {name: value for name, value in taken["Task 1"].items() if value} == POLLED
+
+
+def test_the_end_of_an_application_is_taken_where_nothing_else_fits(taken: dict[str, Any]) -> None:
+    assert 0 < taken["Dropped"] < 100
+    assert taken["Ends taken"] == 1

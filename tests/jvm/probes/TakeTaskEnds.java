@@ -37,6 +37,13 @@ final class TakeTaskEnds {
       allocated = taker.round();
     }
     Json json = new Json().beginObject().field("Task ends", taskEnds.length).field("Allocated bytes", allocated);
+    EventBuffer full = new EventBuffer(64 << 10, true);
+    for (int line = 0; line < 100; line++) {
+      full.add(new byte[1_000]);
+    }
+    long waiting = full.waitingEvents();
+    full.addEnd(new byte[1_000]);
+    json.field("Dropped", full.droppedEvents()).field("Ends taken", full.waitingEvents() - waiting);
     for (int at = 0; at < taskEnds.length; at++) {
       json.name("Task " + at).beginObject();
       polled(json, taskEnds[at].taskExecutorMetrics());

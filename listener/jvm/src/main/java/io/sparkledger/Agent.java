@@ -143,7 +143,9 @@ final class Agent {
       }
     }
     byte[] line = encoder.encode(event);
-    if (line != null) {
+    if (line != null && event instanceof SparkListenerApplicationEnd) {
+      buffer.addEnd(line);
+    } else if (line != null) {
       buffer.add(line);
     }
     if (event instanceof SparkListenerApplicationStart) {

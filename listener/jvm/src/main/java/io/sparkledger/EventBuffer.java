@@ -71,15 +71,20 @@ final class EventBuffer {
   }
 
   synchronized void add(byte[] line) {
-    int size = line.length + LINE_OVERHEAD_BYTES;
-    if (closed || !fits(size, maxBytes)) {
+    if (closed || !fits(line.length + LINE_OVERHEAD_BYTES, maxBytes)) {
       overflow();
       return;
     }
-    lines.add(line);
-    waitingBytes += size;
-    accepted++;
-    wakeWhenFilling();
+    take(line);
+  }
+
+  /** Takes the end of the application whatever waits: it is small, and without it the run would seem to go on. */
+  synchronized void addEnd(byte[] line) {
+    if (closed) {
+      overflow();
+    } else {
+      take(line);
+    }
   }
 
   /**
@@ -225,6 +230,13 @@ final class EventBuffer {
   /** Events that were accepted and are neither delivered nor given up. */
   synchronized long waitingEvents() {
     return accepted - delivered - givenUp;
+  }
+
+  private void take(byte[] line) {
+    lines.add(line);
+    waitingBytes += line.length + LINE_OVERHEAD_BYTES;
+    accepted++;
+    wakeWhenFilling();
   }
 
   private long usedBytes() {
